@@ -1,0 +1,1 @@
+Console.WriteLine("see bench/run.sh");
