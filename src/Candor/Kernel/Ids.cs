@@ -23,8 +23,10 @@ public sealed record CustomerId : IParsable<CustomerId>
         return result is not null;
     }
 
-    public static CustomerId Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var id) ? id : throw Name.Bad("customer id", s, "32 characters from `0-9 a-f`");
+    static CustomerId IParsable<CustomerId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    public static CustomerId Parse(string s) =>
+        TryParse(s, null, out var id) ? id : throw Name.Bad("customer id", s, "32 characters from `0-9 a-f`");
 
     public override string ToString() => Value;
 }
@@ -43,8 +45,10 @@ public sealed record PurposeId : IParsable<PurposeId>
         return result is not null;
     }
 
-    public static PurposeId Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var id) ? id : throw Name.Bad("purpose", s, Name.Allowed);
+    static PurposeId IParsable<PurposeId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    public static PurposeId Parse(string s) =>
+        TryParse(s, null, out var id) ? id : throw Name.Bad("purpose", s, Name.Allowed);
 
     public override string ToString() => Value;
 }
@@ -63,8 +67,10 @@ public sealed record DataPointId : IParsable<DataPointId>
         return result is not null;
     }
 
-    public static DataPointId Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var id) ? id : throw Name.Bad("data point", s, Name.Allowed);
+    static DataPointId IParsable<DataPointId>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    public static DataPointId Parse(string s) =>
+        TryParse(s, null, out var id) ? id : throw Name.Bad("data point", s, Name.Allowed);
 
     public override string ToString() => Value;
 }

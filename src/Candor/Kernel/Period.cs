@@ -59,8 +59,10 @@ public sealed record Period : IParsable<Period>
         return true;
     }
 
-    public static Period Parse(string s, IFormatProvider? provider = null) =>
-        TryParse(s, provider, out var period) ? period
+    static Period IParsable<Period>.Parse(string s, IFormatProvider? provider) => Parse(s);
+
+    public static Period Parse(string s) =>
+        TryParse(s, null, out var period) ? period
             : throw new Fault(FaultKind.Invalid, "kernel/bad-period", $"A period is written like `P90D`, `P6M`, `P2Y` or `P1Y6M`, at most 100 years; got `{Name.Shown(s)}`.");
 
     public override string ToString() => Text;

@@ -1,0 +1,46 @@
+namespace Candor.Storage;
+
+/// <summary>Where everything is kept. SQLite for one process, PostgreSQL for several nodes; the same SQL text for both.</summary>
+public abstract class Database(TimeProvider clock) : IAsyncDisposable
+{
+    private static long lastTransaction;
+
+    public TimeProvider Clock { get; } = clock;
+
+    /// <summary>True when several nodes may share the database.</summary>
+    public abstract bool IsClustered { get; }
+
+    /// <summary>Engine and version, for people.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Runs work in one transaction and returns when it is durable.</summary>
+    /// <remarks>SQLite: on the single writer, many works to one commit, each in a savepoint of its own.
+    /// PostgreSQL: a transaction of its own, run again on a serialisation failure or deadlock, so it must have no effect outside.</remarks>
+    public abstract Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct);
+
+    public Task WriteAsync(Func<Transaction, ValueTask> work, CancellationToken ct) =>
+        WriteAsync<bool>(async tx =>
+        {
+            await work(tx);
+            return true;
+        }, ct);
+
+    /// <summary>Runs read-only work. Never for a gated read: that one writes its log entry.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct);
+
+    /// <summary>Adds a step that runs once for each group of works, just before its commit. SQLite only; the step of a failed group is undone.</summary>
+    public abstract void BeforeGroupCommit(Func<Transaction, ValueTask> step);
+
+    /// <summary>Brings the schema to this binary's version; a newer database is refused.</summary>
+    public Task MigrateAsync(CancellationToken ct) => Migrations.ApplyAsync(this, ct);
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Adapts portable DDL to the engine.</summary>
+    internal abstract string Adapt(string migration);
+
+    /// <summary>True when this table exists; asked before the first migration.</summary>
+    internal abstract Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct);
+
+    protected static long NextTransactionId() => Interlocked.Increment(ref lastTransaction);
+}

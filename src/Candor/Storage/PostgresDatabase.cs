@@ -1,0 +1,196 @@
+using System.Data.Common;
+using Candor.Kernel;
+using Npgsql;
+
+namespace Candor.Storage;
+
+/// <summary>PostgreSQL 15 or newer, shared by any number of nodes. Reads go to the primary only.</summary>
+public sealed class PostgresDatabase : Database
+{
+    /// <summary>How often a transaction that lost a deadlock or serialisation race is run again.</summary>
+    private const int MaxTries = 5;
+
+    /// <summary>Node and database clocks may differ by this much; consents expire by these clocks.</summary>
+    private static readonly TimeSpan MaxClockSkew = TimeSpan.FromSeconds(5);
+
+    private readonly NpgsqlDataSource source;
+
+    private PostgresDatabase(NpgsqlDataSource source, string version, TimeProvider clock) : base(clock) => (this.source, Version) = (source, version);
+
+    public string Version { get; }
+
+    public override bool IsClustered => true;
+
+    public override string Description => $"PostgreSQL {Version}";
+
+    /// <summary>Connects, and refuses a server whose settings could lose what it confirmed.</summary>
+    public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider clock, CancellationToken ct)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            ApplicationName = "candor",
+            Options = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=5s -c synchronous_commit=on",
+        };
+        settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 40);
+        var source = NpgsqlDataSource.Create(settings);
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await CheckServerAsync(connection, clock, ct);
+            return new PostgresDatabase(source, connection.PostgreSqlVersion.ToString(), clock);
+        }
+        catch (Exception e)
+        {
+            await source.DisposeAsync();
+            if (e is NpgsqlException)
+            {
+                throw new Fault(FaultKind.Unavailable, "storage/no-postgres", "PostgreSQL did not answer; check the connection string and that the server runs.", e);
+            }
+
+            throw;
+        }
+    }
+
+    public override async Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(work, ct);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && attempt < MaxTries)
+            {
+                await Task.Delay(Random.Shared.Next(1, 10 * attempt), ct);
+            }
+            catch (Exception e) when (Unavailable(e) is { } fault)
+            {
+                throw fault;
+            }
+        }
+    }
+
+    public override async Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        return await work(new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native));
+    }
+
+    /// <summary>Nothing: each transaction commits alone here.</summary>
+    public override void BeforeGroupCommit(Func<Transaction, ValueTask> step)
+    {
+    }
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    internal override string Adapt(string migration) => migration.Replace("{clustered}", "", StringComparison.Ordinal);
+
+    internal override async Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = @table", new { table }, ct) > 0;
+
+    private async Task<T> RunOnceAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, ct);
+        var tx = new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native);
+        string? notReplicated = null;
+        connection.Notice += (_, notice) => notReplicated ??= notice.Notice.MessageText.Contains("replicat", StringComparison.OrdinalIgnoreCase) ? notice.Notice.MessageText : null;
+        try
+        {
+            var result = await work(tx);
+            await native.CommitAsync(ct);
+            if (notReplicated is not null)
+            {
+                // The server says success after a cancelled wait for its standby (syncrep.c); to us that is a failure.
+                throw new Fault(FaultKind.Unavailable, "storage/not-replicated", "PostgreSQL did not confirm the write on its standby; nothing is served from it.");
+            }
+
+            tx.MarkCommitted();
+            return result;
+        }
+        finally
+        {
+            if (!tx.IsCommitted)
+            {
+                tx.MarkRolledBack();
+            }
+        }
+    }
+
+    private static Fault? Unavailable(Exception e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Fault(FaultKind.Unavailable, "storage/busy", "The data is locked by another change for more than 2 seconds; try again.", e),
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Fault(FaultKind.Unavailable, "storage/full", "The database's disk is full: nothing was stored and nothing is served until there is room.", e),
+        PostgresException => null,
+        NpgsqlException => new Fault(FaultKind.Unavailable, "storage/no-postgres", "The connection to PostgreSQL broke before the write was confirmed; nothing is served from it.", e),
+        _ => null,
+    };
+
+    private static async Task CheckServerAsync(NpgsqlConnection connection, TimeProvider clock, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT current_setting('fsync'), current_setting('full_page_writes'), extract(epoch FROM clock_timestamp())::float8, pg_is_in_recovery()::int::bigint", connection);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        await row.ReadAsync(ct);
+        if (row.GetString(0) != "on" || row.GetString(1) != "on")
+        {
+            throw new Fault(FaultKind.Unavailable, "storage/unsafe-postgres", $"PostgreSQL runs with fsync `{row.GetString(0)}` and full_page_writes `{row.GetString(1)}`; both must be `on`, or confirmed writes can be lost.");
+        }
+
+        if (row.GetInt64(3) != 0)
+        {
+            throw new Fault(FaultKind.Unavailable, "storage/standby", "This PostgreSQL server is a standby; Candor reads and writes on the primary only.");
+        }
+
+        var skew = DateTimeOffset.UnixEpoch.AddSeconds(row.GetDouble(2)) - TimeProvider.System.GetUtcNow();
+        if (clock == TimeProvider.System && skew.Duration() > MaxClockSkew)
+        {
+            throw new Fault(FaultKind.Unavailable, "storage/clock-skew", $"The clocks of this node and of PostgreSQL differ by `{skew.TotalSeconds:0}` seconds, at most `{MaxClockSkew.TotalSeconds}` are allowed; consents expire by them.");
+        }
+    }
+}
+
+/// <summary>A transaction on PostgreSQL. Statements are prepared by the driver after their second use.</summary>
+internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, NpgsqlConnection connection, NpgsqlTransaction native)
+    : Transaction(id, now, connection)
+{
+    /// <summary>First half of the two-part advisory key: what kind of thing is locked.</summary>
+    private const int CustomerLock = 77, JobLock = 76;
+
+    private readonly Dictionary<string, DbCommand> prepared = [];
+
+    protected override DbTransaction? Native => native;
+
+    public override DbCommand Prepared(string sql)
+    {
+        if (!prepared.TryGetValue(sql, out var command))
+        {
+#pragma warning disable CA2100 // Modules pass constant texts; values travel as parameters.
+            prepared[sql] = command = new NpgsqlCommand(sql, connection, native);
+#pragma warning restore CA2100
+        }
+
+        return command;
+    }
+
+    public override async ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct)
+    {
+        var command = Prepared(exclusive ? "SELECT pg_advisory_xact_lock(@kind, @key)" : "SELECT pg_advisory_xact_lock_shared(@kind, @key)");
+        await command.Set("@kind", CustomerLock).Set("@key", Key(customer.Value)).ExecuteNonQueryAsync(ct);
+    }
+
+    public override async ValueTask LockJobAsync(string job, CancellationToken ct)
+    {
+        await Prepared("SET LOCAL lock_timeout = '60s'").ExecuteNonQueryAsync(ct);
+        await Prepared("SELECT pg_advisory_xact_lock(@kind, @key)").Set("@kind", JobLock).Set("@key", Key(job)).ExecuteNonQueryAsync(ct);
+    }
+
+    public override string ForShare(string alias) => " FOR SHARE OF " + alias;
+
+    /// <summary>32 bits of a name; two names that share them only wait for each other.</summary>
+    internal static int Key(string name) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)));
+}

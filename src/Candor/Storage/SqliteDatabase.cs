@@ -1,0 +1,157 @@
+using System.Data.Common;
+using Candor.Kernel;
+using Microsoft.Data.Sqlite;
+
+namespace Candor.Storage;
+
+/// <summary>One SQLite file, owned by one process.</summary>
+public sealed class SqliteDatabase : Database
+{
+    /// <summary>Versions before this one can lose a committed transaction when the WAL is reset (sqlite.org, 3.51.3 release notes).</summary>
+    public static readonly Version OldestSafe = new(3, 51, 3);
+
+    private readonly string readConnection;
+    private readonly FileStream ownership;
+    private readonly SqliteWriter writer;
+    private readonly Version version;
+
+    private SqliteDatabase(string path, FileStream ownership, TimeProvider clock) : base(clock)
+    {
+        this.ownership = ownership;
+        Path = path;
+        readConnection = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ToString();
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        version = Version.Parse(connection.ServerVersion);
+        if (version < OldestSafe)
+        {
+            connection.Dispose();
+            throw new Fault(FaultKind.Unavailable, "storage/sqlite-too-old", $"SQLite `{version}` can lose committed data; at least `{OldestSafe}` is needed.");
+        }
+
+        Execute(connection, "PRAGMA journal_mode=WAL");
+        Execute(connection, "PRAGMA synchronous=FULL");
+        Execute(connection, Pragmas);
+        writer = new SqliteWriter(connection, clock, NextTransactionId);
+    }
+
+    public string Path { get; }
+
+    public override bool IsClustered => false;
+
+    public override string Description => $"SQLite {version}, {Path}";
+
+    private const string Pragmas =
+        "PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA cache_size=-65536";
+
+    /// <summary>Opens or creates the file and takes it for this process.</summary>
+    public static SqliteDatabase Open(string path, TimeProvider clock)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        RefuseNetworkFileSystem(full);
+        FileStream ownership;
+        try
+        {
+            ownership = new FileStream(full + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new Fault(FaultKind.Conflict, "storage/in-use", "Another process has this data folder open; stop it first, or give this one another folder.", e);
+        }
+
+        try
+        {
+            return new SqliteDatabase(full, ownership, clock);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => writer.RunAsync(work, ct);
+
+    public override async Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    {
+        await using var connection = new SqliteConnection(readConnection);
+        await connection.OpenAsync(ct);
+        Execute(connection, Pragmas + "; PRAGMA query_only=ON");
+        await using var native = connection.BeginTransaction(deferred: true);
+        using var tx = new SqliteTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, new(), native);
+        return await work(tx);
+    }
+
+    public override void BeforeGroupCommit(Func<Transaction, ValueTask> step) => writer.AddGroupStep(step);
+
+    /// <summary>Moves the write-ahead log into the file and empties it, so that deleted bytes are gone from both.</summary>
+    public Task CheckpointAsync(CancellationToken ct) => writer.CheckpointAsync(ct);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        SqliteConnection.ClearPool(new SqliteConnection(readConnection));
+        await ownership.DisposeAsync();
+    }
+
+    internal override string Adapt(string migration) => migration.Replace("{clustered}", " WITHOUT ROWID", StringComparison.Ordinal);
+
+    internal override async Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new { table }, ct) > 0;
+
+    internal static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant texts of this module only.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>File locks on network file systems are not reliable enough for WAL (sqlite.org/wal.html).</summary>
+    private static void RefuseNetworkFileSystem(string path)
+    {
+        var folder = System.IO.Path.GetDirectoryName(path)!;
+        var drive = DriveInfo.GetDrives().Where(d => folder.StartsWith(d.Name, StringComparison.Ordinal)).MaxBy(d => d.Name.Length);
+        if (drive is not null && drive.DriveType == DriveType.Network)
+        {
+            throw new Fault(FaultKind.Unavailable, "storage/network-file-system", $"SQLite needs a local disk, and `{folder}` is on a network file system (`{drive.DriveFormat}`).");
+        }
+    }
+}
+
+/// <summary>A transaction on one SQLite connection. Prepared statements are kept by the owner of the connection.</summary>
+internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, SqliteConnection connection, Dictionary<string, DbCommand> prepared, DbTransaction? native = null)
+    : Transaction(id, now, connection), IDisposable
+{
+    protected override DbTransaction? Native => native;
+
+    public override DbCommand Prepared(string sql)
+    {
+        if (!prepared.TryGetValue(sql, out var command))
+        {
+            command = Connection.CreateCommand();
+#pragma warning disable CA2100 // Modules pass constant texts; values travel as parameters.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            command.Transaction = native;
+            prepared[sql] = command;
+        }
+
+        return command;
+    }
+
+    public override ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct) => ValueTask.CompletedTask;
+
+    public override ValueTask LockJobAsync(string job, CancellationToken ct) => ValueTask.CompletedTask;
+
+    public override string ForShare(string alias) => "";
+
+    public void Dispose()
+    {
+        foreach (var command in prepared.Values)
+        {
+            command.Dispose();
+        }
+    }
+}

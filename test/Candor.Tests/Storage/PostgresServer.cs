@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Candor.Tests.Storage;
+
+/// <summary>One throw-away PostgreSQL server for the whole test run, started on first use from the installed binaries.</summary>
+public static class PostgresServer
+{
+    private static readonly SemaphoreSlim Gate = new(1, 1);
+    private static string? admin;
+    private static int databases;
+
+    /// <summary>Connection string of a new, empty database with locale C.</summary>
+    public static async Task<string> NewDatabaseAsync(CancellationToken ct)
+    {
+        await Gate.WaitAsync(ct);
+        try
+        {
+            admin ??= await StartAsync(ct);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+
+        var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref databases)}";
+        await RunAsync(admin, $"CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'", ct);
+        return new NpgsqlConnectionStringBuilder(admin) { Database = name, MaxPoolSize = 20 }.ToString();
+    }
+
+    public static Task DropAsync(string connection)
+    {
+        NpgsqlConnection.ClearAllPools();
+        return RunAsync(admin!, $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)", CancellationToken.None);
+    }
+
+    private static async Task RunAsync(string connection, string sql, CancellationToken ct)
+    {
+        await using var source = NpgsqlDataSource.Create(connection);
+#pragma warning disable CA2100 // Names made here.
+        await using var command = source.CreateCommand(sql);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static async Task<string> StartAsync(CancellationToken ct)
+    {
+        if (Environment.GetEnvironmentVariable("CANDOR_TEST_POSTGRES") is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        var binaries = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin")).First(d => File.Exists(Path.Combine(d, "initdb")));
+        var folder = Directory.CreateTempSubdirectory("candor-postgres-").FullName;
+        var port = FreePort();
+        // PostgreSQL refuses to run as root.
+        string[] asUser = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--"] : [];
+        if (asUser.Length > 0)
+        {
+            await ExecAsync(["chown", "postgres", folder], ct);
+        }
+
+        await ExecAsync([.. asUser, Path.Combine(binaries, "initdb"), "-D", folder + "/data", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=candor", "--no-sync"], ct);
+        await ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-w", "-l", folder + "/log",
+            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300 -c shared_buffers=64MB", "start"], ct);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-m", "immediate", "stop"], CancellationToken.None).GetAwaiter().GetResult();
+            Directory.Delete(folder, recursive: true);
+        };
+        return $"Host=127.0.0.1;Port={port};Username=candor;Database=postgres";
+    }
+
+    private static async Task ExecAsync(string[] command, CancellationToken ct)
+    {
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = "/", RedirectStandardInput = true };
+        // The server must not hold the runner's output open after the tests are over.
+        start.RedirectStandardOutput = start.RedirectStandardError = !command.Contains("start");
+        if (command.Contains("start"))
+        {
+            start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", .. command]) { WorkingDirectory = "/" };
+        }
+
+        using var process = Process.Start(start)!;
+        var error = start.RedirectStandardError ? await process.StandardError.ReadToEndAsync(ct) : "";
+        await process.WaitForExitAsync(ct);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"`{string.Join(' ', command)}` ended with {process.ExitCode}: {error}");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
