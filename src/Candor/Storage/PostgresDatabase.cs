@@ -153,13 +153,10 @@ public sealed class PostgresDatabase : Database
     }
 }
 
-/// <summary>A transaction on PostgreSQL. Statements are prepared by the driver after their second use.</summary>
+/// <summary>A transaction on PostgreSQL. Advisory locks have two parts: 77 and a customer, or 76 and a job. Statements are prepared by the driver after their second use.</summary>
 internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, NpgsqlConnection connection, NpgsqlTransaction native)
     : Transaction(id, now, connection)
 {
-    /// <summary>First half of the two-part advisory key: what kind of thing is locked.</summary>
-    private const int CustomerLock = 77, JobLock = 76;
-
     private readonly Dictionary<string, DbCommand> prepared = [];
 
     protected override DbTransaction? Native => native;
@@ -178,19 +175,18 @@ internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, Npgs
 
     public override async ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct)
     {
-        var command = Prepared(exclusive ? "SELECT pg_advisory_xact_lock(@kind, @key)" : "SELECT pg_advisory_xact_lock_shared(@kind, @key)");
-        await command.Set("@kind", CustomerLock).Set("@key", Key(customer.Value)).ExecuteNonQueryAsync(ct);
+        var command = Prepared(exclusive ? "SELECT pg_advisory_xact_lock(77, hashtext(@customer))" : "SELECT pg_advisory_xact_lock_shared(77, hashtext(@customer))");
+        await command.Set("@customer", customer.Value).ExecuteNonQueryAsync(ct);
     }
+
+    public override string SharedLockOf(string customerQuery) =>
+        $"SELECT pg_advisory_xact_lock_shared(77, hashtext(locked.customer_id)) FROM ({customerQuery}) locked;\n";
 
     public override async ValueTask LockJobAsync(string job, CancellationToken ct)
     {
         await Prepared("SET LOCAL lock_timeout = '60s'").ExecuteNonQueryAsync(ct);
-        await Prepared("SELECT pg_advisory_xact_lock(@kind, @key)").Set("@kind", JobLock).Set("@key", Key(job)).ExecuteNonQueryAsync(ct);
+        await Prepared("SELECT pg_advisory_xact_lock(76, hashtext(@job))").Set("@job", job).ExecuteNonQueryAsync(ct);
     }
 
     public override string ForShare(string alias) => " FOR SHARE OF " + alias;
-
-    /// <summary>32 bits of a name; two names that share them only wait for each other.</summary>
-    internal static int Key(string name) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(name)));
 }

@@ -143,6 +143,8 @@ internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, Sqlite
 
     public override ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct) => ValueTask.CompletedTask;
 
+    public override string SharedLockOf(string customerQuery) => "";
+
     public override ValueTask LockJobAsync(string job, CancellationToken ct) => ValueTask.CompletedTask;
 
     public override string ForShare(string alias) => "";

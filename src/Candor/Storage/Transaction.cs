@@ -47,6 +47,10 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     /// Lock first, look after: a snapshot taken before the wait would be old.</remarks>
     public abstract ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct);
 
+    /// <summary>A statement that takes the shared lock of the customers a query names, to stand first in a pipeline; empty where none is needed.</summary>
+    /// <param name="customerQuery">A SELECT of one column, <c>customer_id</c>. On PostgreSQL the statement gives a result set of its own.</param>
+    public abstract string SharedLockOf(string customerQuery);
+
     /// <summary>A lock named by the caller, exclusive until the end: for jobs that one node at a time may do.</summary>
     public abstract ValueTask LockJobAsync(string job, CancellationToken ct);
 

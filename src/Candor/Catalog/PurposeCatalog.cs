@@ -1,0 +1,136 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using Candor.Kernel;
+
+namespace Candor.Catalog;
+
+/// <summary>How many values of a data point a customer has.</summary>
+public enum DataPointKind
+{
+    /// <summary>One current value.</summary>
+    Field,
+    /// <summary>Append-only records.</summary>
+    History,
+}
+
+/// <summary>How much a purpose needs a data point; the order is from most to least.</summary>
+public enum Necessity
+{
+    High,
+    Medium,
+    Low,
+}
+
+/// <summary>Why a use is lawful (GDPR article 6(1) a, b, c, f).</summary>
+public enum LegalBasis
+{
+    Consent,
+    Contract,
+    LegalObligation,
+    LegitimateInterest,
+}
+
+/// <summary>How long a value is kept: as long as the person is a customer, or for a period after it came in.</summary>
+/// <param name="Period">Null: while the person is a customer.</param>
+public sealed record Retention(Period? Period)
+{
+    public override string ToString() => Period?.Text ?? "while-customer";
+}
+
+/// <summary>What the law makes the business keep after erasure.</summary>
+/// <param name="Reason">In plain words, told to the customer.</param>
+/// <param name="For">How long after the record came in.</param>
+/// <param name="Keeps">Members of the record that are kept; the rest is erased.</param>
+public sealed record LegalHold(LocalizedText Reason, Period For, IReadOnlyList<string> Keeps);
+
+/// <summary>One declared kind of personal data.</summary>
+/// <param name="Category">Class of the W3C Data Privacy Vocabulary's <c>pd:</c> extension.</param>
+/// <param name="CollectedWith">The purpose without which nothing of this comes in; null: any purpose that uses it will do.</param>
+public sealed record DataPoint(
+    DataPointId Id, DataPointKind Kind, LocalizedText Label, string Category, Retention Retention, LegalHold? LegalHold, PurposeId? CollectedWith);
+
+/// <summary>A declared reason to use data.</summary>
+public sealed record Purpose
+{
+    public required PurposeId Id { get; init; }
+
+    public required LocalizedText Label { get; init; }
+
+    /// <summary>The reason in plain words, as the customer reads it.</summary>
+    public required LocalizedText Why { get; init; }
+
+    public required LegalBasis Basis { get; init; }
+
+    public required FrozenDictionary<DataPointId, Necessity> Uses { get; init; }
+
+    /// <summary>Staff roles that may read for it.</summary>
+    public FrozenSet<string> Roles { get; init; } = [];
+
+    /// <summary>Services (API keys) that may read for it.</summary>
+    public FrozenSet<string> Services { get; init; } = [];
+
+    /// <summary>Other organisations that receive the data.</summary>
+    public FrozenSet<string> Recipients { get; init; } = [];
+
+    /// <summary>A read must name the case that it belongs to.</summary>
+    public bool NeedsCase { get; init; }
+
+    /// <summary>How long a consent counts after it was given; set where, and only where, the basis is consent.</summary>
+    public Period? ConsentLasts { get; init; }
+
+    /// <summary>How often the customer is reminded of the choice; null: not.</summary>
+    public Period? RemindEvery { get; init; }
+
+    /// <summary>A computer decides what the customer gets to see.</summary>
+    public bool AutomatedDecision { get; init; }
+
+    /// <summary>False while it is a draft: every read is refused.</summary>
+    public bool Active { get; init; } = true;
+
+    /// <summary>Class of the Data Privacy Vocabulary 2.3, without prefix.</summary>
+    public string DpvPurpose { get; init; } = "RequestedServiceProvision";
+}
+
+/// <summary>Who runs this: the controller.</summary>
+/// <param name="Contact">E-mail address for privacy questions.</param>
+/// <param name="Country">ISO 3166-1 alpha-2.</param>
+/// <param name="Languages">ISO 639-1, at least one; the first is the default.</param>
+public sealed record Organisation(string Name, string Contact, string Country, IReadOnlyList<string> Languages, string? Address, string? Phone, string? Url);
+
+/// <summary>All data points and purposes, as <c>candor.yaml</c> declares them. Immutable.</summary>
+public sealed class PurposeCatalog
+{
+    internal PurposeCatalog(Organisation organisation, IEnumerable<DataPoint> dataPoints, IEnumerable<Purpose> purposes, string text)
+    {
+        Organisation = organisation;
+        DataPoints = dataPoints.ToFrozenDictionary(d => d.Id);
+        Purposes = purposes.ToFrozenDictionary(p => p.Id);
+        Text = text;
+        Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    public Organisation Organisation { get; }
+
+    public FrozenDictionary<DataPointId, DataPoint> DataPoints { get; }
+
+    public FrozenDictionary<PurposeId, Purpose> Purposes { get; }
+
+    /// <summary>The file it was read from, whole.</summary>
+    public string Text { get; }
+
+    /// <summary>SHA-256 of the text in UTF-8, 64 hex characters.</summary>
+    public string Digest { get; }
+
+    /// <summary>Reads a catalog.</summary>
+    /// <exception cref="CatalogMistakes">Everything that is wrong with it, each with its line.</exception>
+    public static PurposeCatalog Read(string yaml, string fileName) => CatalogReader.Read(yaml, fileName);
+
+    /// <summary>Data points that rest on this purpose's basis, in the order of their names.</summary>
+    public IEnumerable<DataPoint> DataPointsOf(Purpose purpose) => purpose.Uses.Keys.OrderBy(k => k.Value, StringComparer.Ordinal).Select(k => DataPoints[k]);
+}
+
+/// <summary>The catalog that counts now.</summary>
+/// <param name="Version">1 for the first; rises by one with each applied catalog.</param>
+/// <param name="ConsentSince">For each purpose, the first version, inclusive, whose consents still count.</param>
+public sealed record ActiveCatalog(long Version, PurposeCatalog Catalog, FrozenDictionary<PurposeId, long> ConsentSince);
