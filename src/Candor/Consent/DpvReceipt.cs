@@ -128,7 +128,7 @@ internal static class DpvReceipt
 
     private static JsonObject PersonalData(ReceiptFacts facts, DataPoint point) => new()
     {
-        ["@type"] = facts.IsSpecial(point) ? new JsonArray("pd:" + point.Category, "dpv:SpecialCategoryPersonalData") : (JsonNode)("pd:" + point.Category),
+        ["@type"] = ReceiptFacts.IsSpecial(point) ? new JsonArray("pd:" + point.Category, "dpv:SpecialCategoryPersonalData") : (JsonNode)("pd:" + point.Category),
         ["dct:identifier"] = point.Id.Value,
         ["dct:title"] = point.Label.In(facts.Language),
         ["dpv:hasNecessity"] = facts.Purpose.Uses[point.Id] == Necessity.High ? "dpv:Required" : "dpv:Optional",

@@ -10,7 +10,7 @@ internal static class KantaraReceipt
 
     public static string Write(ReceiptFacts facts)
     {
-        var special = facts.DataPoints.Where(facts.IsSpecial).Select(p => p.Category).Distinct().ToList();
+        var special = facts.DataPoints.Where(ReceiptFacts.IsSpecial).Select(p => p.Category).Distinct().ToList();
         var receipt = new JsonObject
         {
             ["version"] = Version,

@@ -14,7 +14,17 @@ public sealed record Notice(string Hash, string Language, long CatalogVersion, s
 /// <summary>All notices that were ever offered, and which of them a catalog version offers for which purpose.</summary>
 public sealed class NoticeRegister
 {
-    /// <summary>Generates and stores the notices of a catalog: for each language the whole one and one section a purpose. Called when a catalog is applied; doing it twice changes nothing.</summary>
+    /// <summary>Makes a catalog the one that counts and stores its notices, in one transaction: nobody can be asked under a catalog without a notice.</summary>
+    /// <remarks>Parameters and faults are those of <see cref="CatalogRegister.ApplyAsync"/>.</remarks>
+    public async ValueTask<ActiveCatalog> ApplyAsync(
+        Transaction tx, CatalogRegister catalogs, PurposeCatalog catalog, string appliedBy, string? decision, CancellationToken ct)
+    {
+        var active = await catalogs.ApplyAsync(tx, catalog, appliedBy, decision, ct);
+        await StoreAsync(tx, active, ct);
+        return active;
+    }
+
+    /// <summary>Generates and stores the notices of a catalog: for each language the whole one and one section a purpose. Doing it twice changes nothing.</summary>
     public async ValueTask StoreAsync(Transaction tx, ActiveCatalog catalog, CancellationToken ct)
     {
         foreach (var language in catalog.Catalog.Organisation.Languages)

@@ -88,8 +88,8 @@ public sealed record NoticeText
 
     private static void AppendSection(StringBuilder text, PurposeCatalog catalog, Purpose purpose, Wording wording)
     {
-        text.Append("## ").AppendLine(purpose.Label.In(wording.Language)).AppendLine();
-        text.AppendLine(wording.Text("section.why", ("why", purpose.Why.In(wording.Language)))).AppendLine();
+        text.Append("## ").AppendLine(Said(purpose.Label, wording)).AppendLine();
+        text.AppendLine(wording.Text("section.why", ("why", Said(purpose.Why, wording)))).AppendLine();
         text.AppendLine(wording.Text("section.basis." + purpose.Basis switch
         {
             LegalBasis.Consent => "consent",
@@ -139,16 +139,20 @@ public sealed record NoticeText
 
     private static string Item(DataPoint point, Wording wording)
     {
-        var label = point.Label.In(wording.Language);
+        var label = Said(point.Label, wording);
         var item = point.Retention.Period is { } period
             ? wording.Text("section.data.item", ("label", label), ("period", wording.Period(period)))
             : wording.Text("section.data.item.customer", ("label", label));
         return point.LegalHold is { } hold
-            ? item + " " + wording.Text("section.data.item.hold", ("period", wording.Period(hold.For)), ("reason", hold.Reason.In(wording.Language)))
+            ? item + " " + wording.Text("section.data.item.hold", ("period", wording.Period(hold.For)), ("reason", Said(hold.Reason, wording)))
             : item;
     }
 
     private static string Recipients(Purpose purpose, Wording wording) => purpose.Recipients.Count == 0
         ? wording.Text("section.recipients.none")
         : wording.Text("section.recipients", ("recipients", wording.List([.. purpose.Recipients.Order(StringComparer.Ordinal)])));
+
+    // On one line: a text of the catalog begins no heading of its own.
+    private static string Said(LocalizedText text, Wording wording) =>
+        string.Join(' ', text.In(wording.Language).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

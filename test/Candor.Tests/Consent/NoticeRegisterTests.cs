@@ -74,6 +74,22 @@ public abstract class NoticeRegisterTests<TEngine> : ConsentTest<TEngine>
         await CheckAsync(NoticeText.Section(Shop.Catalog, suggestions, "en").Ref, changed, suggestions);
     }
 
+    [Fact]
+    public async Task Applying_a_catalog_stores_its_notices_in_the_same_transaction()
+    {
+        var catalog = PurposeCatalog.Read(SmallShop.Yaml.Replace("P30D", "P90D", StringComparison.Ordinal), "applied.yaml");
+        var hash = NoticeText.Generate(catalog, "en").Hash;
+        await Assert.ThrowsAsync<Fault>(() => Db.WriteAsync<ActiveCatalog>(async tx =>
+        {
+            await Notices.ApplyAsync(tx, new CatalogRegister(), catalog, "staff:1", null, Ct);
+            throw new Fault(FaultKind.Conflict, "test/no", "No.");
+        }, Ct));
+        Assert.Null(await Db.ReadAsync(tx => Notices.FindAsync(tx, hash, Ct), Ct));
+        var active = await Db.WriteAsync(tx => Notices.ApplyAsync(tx, new CatalogRegister(), catalog, "staff:1", null, Ct), Ct);
+        Assert.NotNull(await Db.ReadAsync(tx => Notices.FindAsync(tx, hash, Ct), Ct));
+        await CheckAsync(NoticeText.Section(catalog, Letters, "en").Ref, active);
+    }
+
     private Task CheckAsync(NoticeRef notice, ActiveCatalog catalog, PurposeId? purpose = null) =>
         Db.WriteAsync(tx => Notices.CheckOfferedAsync(tx, notice, catalog.Version, purpose ?? Letters, Ct), Ct);
 }

@@ -105,6 +105,20 @@ public sealed class NoticeTextTests
         Assert.Equal("# Your data at {contact}", "# " + Wording.In("en").Text("notice.title", ("organisation", "{contact}")));
 
     [Fact]
+    public void A_text_of_several_lines_begins_no_heading()
+    {
+        var catalog = PurposeCatalog.Read(SmallShop.Yaml.Replace("en: So that we know your orders.", "en: \"So that\\n\\n# we know\"", StringComparison.Ordinal), "lines.yaml");
+        Assert.Contains("Why: So that # we know\n", NoticeText.Generate(catalog, "en").Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void As_a_page_it_has_headings_lists_and_encoded_text()
+    {
+        Assert.Equal("<h2>A &amp; B</h2>\n<p>x &lt; y</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n<h3>C</h3>\n", NoticePage.ToHtml("# A & B\n\nx < y\n\n- one\n- two\n\n## C\n", topHeading: 2));
+        Assert.EndsWith("</ul>\n", NoticePage.ToHtml("- last"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Readability_of_a_catalog_is_reported_by_language() =>
         Assert.Equal(["en", "de"], NoticeText.ReadabilityOf(SmallShop.Catalog).Select(r => r.Language));
 }
