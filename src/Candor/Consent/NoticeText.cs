@@ -39,7 +39,8 @@ public sealed record NoticeText
         text.Append("# ").AppendLine(wording.Text("notice.title", ("organisation", organisation.Name)));
         text.AppendLine().AppendLine(wording.Text("notice.intro")).AppendLine();
         text.Append("## ").AppendLine(wording.Text("notice.who.title"));
-        text.AppendLine().AppendLine(wording.Text("notice.who", ("organisation", organisation.Name), ("contact", organisation.Contact))).AppendLine();
+        text.AppendLine().Append(wording.Text("notice.who", ("organisation", organisation.Name), ("contact", organisation.Contact)));
+        text.AppendLine(organisation.Address is { Length: > 0 } address ? " " + wording.Text("notice.who.address", ("address", address)) : "").AppendLine();
         foreach (var purpose in purposes)
         {
             AppendSection(text, catalog, purpose, wording);
@@ -71,9 +72,11 @@ public sealed record NoticeText
         return new NoticeText(language, text.ToString(), [purpose]);
     }
 
-    /// <summary>How hard the notices of a catalog are to read, one report a language.</summary>
+    /// <summary>How hard the notices of a catalog are to read: for each language the whole one, then the reason of each active purpose, which the plain rest of the notice would hide.</summary>
     public static IReadOnlyList<ReadabilityReport> ReadabilityOf(PurposeCatalog catalog) =>
-        [.. catalog.Organisation.Languages.Select(l => Readability.Grade(Generate(catalog, l).Text, l))];
+        [.. catalog.Organisation.Languages.SelectMany(language => Ordered(catalog)
+            .Select(p => Readability.Grade(Said(p.Why, Wording.In(language)), language) with { Purpose = p.Id })
+            .Prepend(Readability.Grade(Generate(catalog, language).Text, language)))];
 
     /// <summary>The version of a notice: SHA-256 of its text in UTF-8, NFC, with LF.</summary>
     public static string HashOf(string text) =>

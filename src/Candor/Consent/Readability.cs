@@ -8,12 +8,15 @@ namespace Candor.Consent;
 /// <param name="HardestSentences">The three that ask most, hardest first.</param>
 public sealed record ReadabilityReport(string Language, double Grade, IReadOnlyList<string> HardestSentences)
 {
+    /// <summary>The purpose whose reason was measured; null for a whole notice.</summary>
+    public PurposeId? Purpose { get; init; }
+
     public bool IsTooHard => Grade > Readability.MaxGrade;
 
     /// <summary>One sentence for the author of the catalog; null when the text is plain enough.</summary>
     public string? Warning => IsTooHard
         ? string.Create(CultureInfo.InvariantCulture,
-            $"The notice in `{Language}` needs school grade {Grade:0.0}, {Readability.MaxGrade} is the most; start with: {string.Join(" ", HardestSentences.Select(s => $"“{s}”"))}")
+            $"{(Purpose is null ? "The notice" : $"The reason of `{Purpose}`")} in `{Language}` needs school grade {Grade:0.0}, {Readability.MaxGrade} is the most; start with: {string.Join(" ", HardestSentences.Select(s => $"“{s}”"))}")
         : null;
 }
 
@@ -31,9 +34,11 @@ public static class Readability
     {
         var measure = MeasureOf(language);
         var sentences = Sentences(text);
-        var hardest = sentences.Where(s => s.Words.Count >= 4)
+        // Of a few words alone the formulas say little.
+        var longer = sentences.Where(s => s.Words.Count >= 4).ToList();
+        var hardest = (longer.Count > 0 ? longer : sentences)
             .Select(s => (s.Text, Grade: measure(TextCounts.Of([s], language))))
-            .OrderByDescending(s => s.Grade).ThenBy(s => s.Text, StringComparer.Ordinal).Take(HardestShown).Select(s => s.Text);
+            .OrderByDescending(s => s.Grade).ThenBy(s => s.Text, StringComparer.Ordinal).Select(s => s.Text).Distinct().Take(HardestShown);
         return new ReadabilityReport(language, measure(TextCounts.Of(sentences, language)), [.. hardest]);
     }
 

@@ -28,7 +28,7 @@ public sealed class NoticeTextTests
     {
         var text = NoticeText.Generate(SmallShop.Catalog, "de").Text;
         Assert.Contains("## Briefe mit Neuem", text, StringComparison.Ordinal);
-        Assert.Contains("- Ihre Käufe: Wir heben es 2 Jahre lang auf.", text, StringComparison.Ordinal);
+        Assert.Contains("- Ihre Käufe: Wir speichern das 2 Jahre lang.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("We ", text, StringComparison.Ordinal);
     }
 
@@ -120,5 +120,15 @@ public sealed class NoticeTextTests
 
     [Fact]
     public void Readability_of_a_catalog_is_reported_by_language() =>
-        Assert.Equal(["en", "de"], NoticeText.ReadabilityOf(SmallShop.Catalog).Select(r => r.Language));
+        Assert.Equal(["en", "de"], NoticeText.ReadabilityOf(SmallShop.Catalog).Where(r => r.Purpose is null).Select(r => r.Language));
+
+    [Fact]
+    public void A_hard_reason_is_reported_with_its_purpose_even_when_the_whole_notice_is_plain()
+    {
+        const string Hard = "Behavioural characterisation facilitates individualised communication opportunities.";
+        var catalog = PurposeCatalog.Read(SmallShop.Yaml.Replace("We want to tell you about new things.", Hard, StringComparison.Ordinal), "hard.yaml");
+        var report = Assert.Single(NoticeText.ReadabilityOf(catalog), r => r.IsTooHard);
+        Assert.StartsWith("The reason of `letters` in `en` needs school grade", report.Warning, StringComparison.Ordinal);
+        Assert.Equal([Hard], report.HardestSentences);
+    }
 }
