@@ -57,6 +57,9 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     /// <summary>Text to append to a SELECT so that the named table's rows cannot change before the end of this transaction.</summary>
     public abstract string ForShare(string alias);
 
+    /// <summary>An SQL expression: the database server's clock in microseconds, which is one clock for all nodes. Zero on SQLite, whose one writer needs none.</summary>
+    public abstract string ServerMicros { get; }
+
     /// <summary>Registers what must be put back in memory when this work is not kept.</summary>
     public void OnRollback(Action undoStep) => (undo ??= []).Add(undoStep);
 

@@ -1,0 +1,178 @@
+using Candor.Kernel;
+using Candor.Storage;
+
+namespace Candor.Audit;
+
+/// <summary>The log of who did what: appended in the transaction of the deed itself, and a Merkle tree that outsiders can check.</summary>
+/// <remarks>SQLite: the entry gets its leaf index at once, and the head is written once for each group of works, in the same commit.
+/// PostgreSQL: the entry is durable in <c>audit_pending</c>, and <see cref="SequenceAsync"/> gives indices, one node at a time.</remarks>
+public sealed class AuditLog
+{
+    /// <summary>The log's partition; one until a database is split.</summary>
+    public const long Log = 0;
+
+    private const string EntryColumns = "entry_id AS EntryId, time_us AS TimeUs, entry AS Entry";
+    private readonly Database database;
+    private readonly List<byte[]> waiting = [];
+    private TreeHead? head;
+
+    private AuditLog(Database database, string origin) => (this.database, Origin) = (database, origin);
+
+    /// <summary>Name of the log in checkpoints: host and path, without scheme.</summary>
+    public string Origin { get; }
+
+    internal sealed record EntryRow(string EntryId, long TimeUs, byte[] Entry);
+
+    private sealed record PendingRow(string EntryId, byte[]? CustomerRef, long TimeUs, byte[] Entry);
+
+    private sealed record HeadRow(long Size, byte[] Root);
+
+    /// <summary>Opens the log of a database and checks that its right edge fits its head.</summary>
+    public static async Task<AuditLog> OpenAsync(Database database, string origin, CancellationToken ct)
+    {
+        var log = new AuditLog(database, origin);
+        await database.WriteAsync(async tx =>
+        {
+            await tx.RunAsync("INSERT INTO audit_head (log, size, root, signed_size) VALUES (@Log, 0, @root, 0) ON CONFLICT (log) DO NOTHING", new { Log, root = Merkle.EmptyRoot }, ct);
+            await log.LoadHeadAsync(tx, ct);
+        }, ct);
+        database.BeforeGroupCommit(log.WriteHeadAsync);
+        return log;
+    }
+
+    /// <summary>Appends an entry in the caller's transaction. If that is not kept, neither is the entry.</summary>
+    /// <returns>The entry's id, 32 hex characters.</returns>
+    public async ValueTask<string> AppendAsync(Transaction tx, AuditEvent e, CancellationToken ct)
+    {
+        var (id, bytes) = AuditEntry.Encode(e, tx.Now);
+        if (database.IsClustered)
+        {
+            await tx.Prepared("INSERT INTO audit_pending (log, arrived_us, entry_id, customer_ref, time_us, entry) VALUES (@log, " + tx.ServerMicros + ", @id, @customer, @time, @entry)")
+                .Set("@log", Log).Set("@id", id).Set("@customer", e.CustomerRef).Set("@time", tx.NowUs).Set("@entry", bytes).ExecuteNonQueryAsync(ct);
+            return id;
+        }
+
+        head ??= await LoadHeadAsync(tx, ct);
+        await InsertAsync(tx, head.Size + waiting.Count, new PendingRow(id, e.CustomerRef, tx.NowUs, bytes), ct);
+        waiting.Add(Merkle.LeafHash(bytes));
+        tx.OnRollback(ForgetLast);
+        return id;
+    }
+
+    /// <summary>Entries about a customer, newest first, those without a place in the tree included.</summary>
+    public async ValueTask<IReadOnlyList<AuditEntry>> OfCustomerAsync(Transaction tx, byte[] customerRef, long? beforeUs, int count, CancellationToken ct)
+    {
+        var args = new { customerRef, before = beforeUs ?? long.MaxValue, count = (long)count };
+        var rows = await tx.QueryAsync<EntryRow>(
+            "SELECT " + EntryColumns + " FROM audit_entry WHERE customer_ref = @customerRef AND time_us < @before ORDER BY idx DESC LIMIT @count", args, ct);
+        if (database.IsClustered)
+        {
+            var pending = await tx.QueryAsync<EntryRow>(
+                "SELECT " + EntryColumns + " FROM audit_pending WHERE customer_ref = @customerRef AND time_us < @before ORDER BY arrived_us DESC LIMIT @count", args, ct);
+            rows = [.. pending.Concat(rows).Take(count)];
+        }
+
+        return [.. rows.Select(r => AuditEntry.Decode(r.Entry))];
+    }
+
+    /// <summary>Leaf index of an entry; null when it has none yet or there is no such entry.</summary>
+    public async ValueTask<long?> FindIndexAsync(Transaction tx, string entryId, CancellationToken ct) =>
+        await tx.FindAsync<long?>("SELECT idx FROM audit_entry WHERE log = @Log AND entry_id = @entryId", new { Log, entryId }, ct);
+
+    /// <summary>Canonical bytes of an entry; null when there is none of that index.</summary>
+    public async ValueTask<byte[]?> FindEntryAsync(Transaction tx, long index, CancellationToken ct) =>
+        await tx.FindAsync<byte[]>("SELECT entry FROM audit_entry WHERE log = @Log AND idx = @index", new { Log, index }, ct);
+
+    /// <summary>Size and root of the tree as last committed.</summary>
+    public async ValueTask<(long Size, byte[] Root)> HeadAsync(Transaction tx, CancellationToken ct)
+    {
+        var row = await tx.FindAsync<HeadRow>("SELECT size, root FROM audit_head WHERE log = @Log", new { Log }, ct);
+        return (row!.Size, row.Root);
+    }
+
+    /// <summary>PostgreSQL: gives waiting entries their places in the tree, in the order in which they arrived. One node at a time does it.</summary>
+    /// <returns>How many; call again while it is as many as <paramref name="most"/>.</returns>
+    public Task<int> SequenceAsync(int most, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        await tx.LockJobAsync("audit-sequencer", ct);
+        var rows = await tx.QueryAsync<PendingRow>(
+            "SELECT entry_id, customer_ref, time_us, entry FROM audit_pending WHERE log = @Log ORDER BY arrived_us, entry_id LIMIT @most", new { Log, most = (long)most }, ct);
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        waiting.Clear();
+        var tree = await LoadHeadAsync(tx, ct);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            await InsertAsync(tx, tree.Size + i, rows[i], ct);
+            await tx.Prepared("DELETE FROM audit_pending WHERE log = @log AND entry_id = @id").Set("@log", Log).Set("@id", rows[i].EntryId).ExecuteNonQueryAsync(ct);
+        }
+
+        await StoreAsync(tx, tree, rows.Select(r => Merkle.LeafHash(r.Entry)), ct);
+        return rows.Count;
+    }, ct);
+
+    /// <summary>Runs before each group's commit on SQLite.</summary>
+    private async ValueTask WriteHeadAsync(Transaction tx)
+    {
+        if (waiting.Count > 0)
+        {
+            tx.OnRollback(() =>
+            {
+                head = null;
+                waiting.Clear();
+            });
+            await StoreAsync(tx, head!, waiting, CancellationToken.None);
+            waiting.Clear();
+        }
+    }
+
+    private static async ValueTask StoreAsync(Transaction tx, TreeHead tree, IEnumerable<byte[]> leaves, CancellationToken ct)
+    {
+        var finished = new List<TreeHead.Tile>();
+        foreach (var leaf in leaves)
+        {
+            tree.Append(leaf, finished);
+        }
+
+        foreach (var tile in finished)
+        {
+            await tx.RunAsync("INSERT INTO audit_tile (log, level, idx, hashes, root) VALUES (@Log, @Level, @Index, @Hashes, @Root)",
+                new { Log, Level = (long)tile.Level, tile.Index, tile.Hashes, tile.Root }, ct);
+        }
+
+        await tx.Prepared("UPDATE audit_head SET size = @size, root = @root WHERE log = @log")
+            .Set("@size", tree.Size).Set("@root", tree.Root()).Set("@log", Log).ExecuteNonQueryAsync(ct);
+    }
+
+    private static async ValueTask InsertAsync(Transaction tx, long index, PendingRow row, CancellationToken ct) =>
+        await tx.Prepared("INSERT INTO audit_entry (log, idx, entry_id, customer_ref, time_us, entry) VALUES (@log, @idx, @id, @customer, @time, @entry)")
+            .Set("@log", Log).Set("@idx", index).Set("@id", row.EntryId).Set("@customer", row.CustomerRef).Set("@time", row.TimeUs).Set("@entry", row.Entry).ExecuteNonQueryAsync(ct);
+
+    /// <summary>A work that appended is not kept: its last entry, and with each call one more, is taken back.</summary>
+    private void ForgetLast()
+    {
+        if (waiting.Count > 0)
+        {
+            waiting.RemoveAt(waiting.Count - 1);
+        }
+    }
+
+    /// <summary>Rebuilds the growing part of the tree from full tiles and the entries after them.</summary>
+    private async ValueTask<TreeHead> LoadHeadAsync(Transaction tx, CancellationToken ct)
+    {
+        var (size, root) = await HeadAsync(tx, ct);
+        var tree = new TreeHead();
+        for (var level = LogTree.Levels(size) - 1; level >= 0; level--)
+        {
+            var below = size >> (8 * level);
+            tree.Restore(level, await LogTree.HashesAsync(tx, level, below / TreeHead.TileWidth * TreeHead.TileWidth, below, ct));
+        }
+
+        return tree.Size == size && tree.Root().AsSpan().SequenceEqual(root)
+            ? head = tree
+            : throw new Fault(FaultKind.Unavailable, "audit/broken-head", "The log's entries do not lead to its stored head; `candor audit verify` shows where they differ. Nothing is read until it is resolved.");
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Candor.Kernel;
+using Org.BouncyCastle.Math.EC.Rfc8032;
+
+namespace Candor.Audit;
+
+/// <summary>A key that checks signed notes: <c>name+hash+key</c> (C2SP signed-note). Ed25519.</summary>
+public sealed class NoteKey
+{
+    private const byte Ed25519Type = 1;
+
+    private NoteKey(string name, byte[] publicKey) => (Name, PublicKey, Id) = (name, publicKey, KeyId(name, publicKey));
+
+    public string Name { get; }
+
+    public byte[] PublicKey { get; }
+
+    /// <summary>First 4 bytes of SHA-256 over name, newline, type and key.</summary>
+    public uint Id { get; }
+
+    public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([Ed25519Type, .. PublicKey])}";
+
+    public static NoteKey Parse(string text)
+    {
+        // Base64 may hold a plus, so only the first two part the text.
+        var parts = text.Trim().Split('+', 3);
+        var key = parts.Length == 3 ? SignedNote.FromBase64(parts[2]) : null;
+        if (key is not { Length: 33 } || key[0] != Ed25519Type || !SignedNote.IsName(parts[0])
+            || !uint.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || parts[1].Length != 8)
+        {
+            throw Bad(text);
+        }
+
+        var made = new NoteKey(parts[0], key[1..]);
+        return made.Id == id ? made : throw Bad(text);
+    }
+
+    internal static NoteKey Of(string name, byte[] publicKey) => new(name, publicKey);
+
+    internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
+        signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature.ToArray(), 0, PublicKey, 0, text.ToArray(), 0, text.Length);
+
+    private static uint KeyId(string name, byte[] publicKey) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', Ed25519Type, .. publicKey]));
+
+    private static Fault Bad(string text) => new(FaultKind.Invalid, "audit/bad-key", $"A verifier key looks like `name+12345678+base64`; got `{Kernel.Name.Shown(text)}`.");
+}
+
+/// <summary>A key that signs notes.</summary>
+public sealed class NoteSigner
+{
+    private readonly byte[] seed;
+
+    /// <param name="name">The log's origin.</param>
+    /// <param name="seed">32 bytes.</param>
+    public NoteSigner(string name, byte[] seed)
+    {
+        if (!SignedNote.IsName(name))
+        {
+            throw new Fault(FaultKind.Invalid, "audit/bad-origin", $"A log's name has no blanks and no `+`; got `{Name.Shown(name)}`.");
+        }
+
+        this.seed = seed;
+        var publicKey = new byte[Ed25519.PublicKeySize];
+        Ed25519.GeneratePublicKey(seed, 0, publicKey, 0);
+        Key = NoteKey.Of(name, publicKey);
+    }
+
+    public NoteKey Key { get; }
+
+    /// <summary>The note: text, empty line, signature line.</summary>
+    /// <param name="text">Ends in a newline.</param>
+    public string Sign(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var line = new byte[4 + Ed25519.SignatureSize];
+        BinaryPrimitives.WriteUInt32BigEndian(line, Key.Id);
+        Ed25519.Sign(seed, 0, bytes, 0, bytes.Length, line, 4);
+        return $"{text}\n— {Key.Name} {Convert.ToBase64String(line)}\n";
+    }
+}
+
+/// <summary>Signed notes (C2SP signed-note): text, an empty line, and a line for each signature.</summary>
+public static class SignedNote
+{
+    /// <summary>Signatures looked at; more are refused.</summary>
+    private const int MaxSignatures = 64;
+    private const int MaxLength = 1_000_000;
+
+    /// <summary>The text of a note that at least one of the keys has signed.</summary>
+    /// <exception cref="Fault">Invalid when it is no note, when a known key's signature is wrong, or when no known key has signed.</exception>
+    public static string Open(string note, params IReadOnlyCollection<NoteKey> keys)
+    {
+        var split = note.LastIndexOf("\n\n", StringComparison.Ordinal);
+        if (split < 0 || note.Length > MaxLength || !note.EndsWith('\n') || note.Any(c => (c < ' ' && c != '\n') || c == '\ufffd'))
+        {
+            throw Bad("it is not a text, an empty line and signature lines");
+        }
+
+        var text = note[..(split + 1)];
+        var lines = note[(split + 2)..].Split('\n')[..^1];
+        if (lines.Length is 0 or > MaxSignatures)
+        {
+            throw Bad($"it has `{lines.Length}` signatures");
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var verified = new HashSet<NoteKey>();
+        foreach (var line in lines)
+        {
+            Check(line, bytes, keys, verified);
+        }
+
+        return verified.Count > 0 ? text : throw Bad("no known key has signed it");
+    }
+
+    private static void Check(string line, byte[] text, IReadOnlyCollection<NoteKey> keys, HashSet<NoteKey> verified)
+    {
+        var parts = line.Split(' ');
+        var signature = parts is ["—", _, _] ? FromBase64(parts[2]) : null;
+        if (signature is not { Length: > 4 } || !IsName(parts[1]))
+        {
+            throw Bad("a signature line is malformed");
+        }
+
+        var id = BinaryPrimitives.ReadUInt32BigEndian(signature);
+        if (keys.FirstOrDefault(k => k.Name == parts[1] && k.Id == id) is not { } key || verified.Contains(key))
+        {
+            return; // unknown keys are ignored, and so is a second signature of one key
+        }
+
+        if (!key.Verify(text, signature.AsSpan(4)))
+        {
+            throw Bad($"the signature of `{key.Name}` is wrong");
+        }
+
+        verified.Add(key);
+    }
+
+    internal static bool IsName(string name) => name.Length > 0 && !name.Any(c => char.IsWhiteSpace(c) || c == '+' || c < ' ');
+
+    internal static byte[]? FromBase64(string text)
+    {
+        var buffer = new byte[text.Length];
+        return Convert.TryFromBase64String(text, buffer, out var length) && Convert.ToBase64String(buffer.AsSpan(0, length)) == text ? buffer[..length] : null;
+    }
+
+    private static Fault Bad(string why) => new(FaultKind.Invalid, "audit/bad-note", $"This is not a valid signed note: {why}.");
+}

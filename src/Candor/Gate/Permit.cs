@@ -1,0 +1,122 @@
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Kernel;
+using Candor.Staff;
+
+namespace Candor.Gate;
+
+/// <summary>The right to open named data points of one customer, in one transaction. Only the rules below make one.</summary>
+/// <remarks>Pure: no clock, no storage. Whoever calls has loaded everything in the transaction that also writes the log entry.</remarks>
+public sealed class Permit
+{
+    private readonly DataPointId[] dataPoints;
+
+    private Permit(CustomerId customer, PurposeId? purpose, DataPointId[] dataPoints, long transactionId) =>
+        (Customer, Purpose, this.dataPoints, TransactionId) = (customer, purpose, dataPoints, transactionId);
+
+    public CustomerId Customer { get; }
+
+    /// <summary>Null when the customer reads what is theirs.</summary>
+    public PurposeId? Purpose { get; }
+
+    public IReadOnlyList<DataPointId> DataPoints => dataPoints;
+
+    /// <summary>The transaction that made it; the vault takes it in no other.</summary>
+    public long TransactionId { get; }
+
+    public bool Covers(DataPointId dataPoint) => Array.IndexOf(dataPoints, dataPoint) >= 0;
+
+    /// <summary>May this actor read these data points of this customer for this purpose now? Legal ground: the purpose's basis.</summary>
+    public static Decision DecideRead(ReadQuestion question)
+    {
+        var reason = WhyNotThisActor(question.Actor, question.Now)
+            ?? WhyNotThisPurpose(question)
+            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now));
+        return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
+    }
+
+    /// <summary>May this person read everything that is held about them? Legal ground: their own request.</summary>
+    public static Decision DecideOwnRequest(ActorState actor, CustomerState? customer, IReadOnlyList<DataPointId> asked, DateTimeOffset now, long transactionId) =>
+        (actor, customer) switch
+        {
+            _ when !IsLive(actor, now) => new Decision.Denied(ReasonCode.SessionEnded),
+            (_, null) => new Decision.Denied(ReasonCode.NoSuchCustomer),
+            _ when actor.Kind != ActorKind.Customer || actor.Ref != customer.Id.Value => new Decision.Denied(ReasonCode.RoleNotAllowed),
+            _ => new Decision.Allowed(new Permit(customer.Id, null, [.. asked], transactionId), []),
+        };
+
+    /// <summary>May this actor read for a duty that the law sets? A restriction does not stop it; nothing else is waived.</summary>
+    public static Decision DecideLegalDuty(ReadQuestion question)
+    {
+        var reason = WhyNotThisActor(question.Actor, question.Now)
+            ?? WhyNotThisPurpose(question)
+            ?? (question.Purpose!.Basis != LegalBasis.LegalObligation ? ReasonCode.NotForThisPurpose : (ReasonCode?)null)
+            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : null);
+        return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
+    }
+
+    /// <summary>What the customer's own choices say about a purpose: null when they allow it.</summary>
+    public static ReasonCode? WhyNotThisCustomer(Purpose purpose, CustomerState customer, DateTimeOffset now) => (purpose.Basis, customer.Choice) switch
+    {
+        _ when customer.IsRestricted => ReasonCode.Restricted,
+        (LegalBasis.Contract or LegalBasis.LegalObligation, _) => null,
+        (LegalBasis.LegitimateInterest, { State: ConsentState.Objected }) => ReasonCode.Objected,
+        (LegalBasis.LegitimateInterest, _) => null,
+        (_, null or { State: ConsentState.Refused }) => ReasonCode.NoConsent,
+        (_, { State: ConsentState.Withdrawn }) => ReasonCode.ConsentWithdrawn,
+        (_, { State: ConsentState.Expired }) => ReasonCode.ConsentExpired,
+        (_, { State: not ConsentState.Given }) => ReasonCode.NoConsent,
+        (_, { ExpiresAtUs: { } end }) when end <= Micros.From(now) => ReasonCode.ConsentExpired,
+        _ when customer.Choice.CatalogVersion < customer.ConsentSince => ReasonCode.ConsentOutdated,
+        _ => null,
+    };
+
+    private static ReasonCode? WhyNotThisActor(ActorState actor, DateTimeOffset now) => actor switch
+    {
+        _ when !IsLive(actor, now) => ReasonCode.SessionEnded,
+        { Kind: ActorKind.Staff, MfaAt: null } => ReasonCode.MfaRequired,
+        { Kind: ActorKind.Staff } when actor.TrainingUntil is not { } until || until <= now => ReasonCode.TrainingLapsed,
+        _ => null,
+    };
+
+    private static ReasonCode? WhyNotThisPurpose(ReadQuestion q) => q.Purpose switch
+    {
+        null => ReasonCode.UnknownPurpose,
+        { Active: false } => ReasonCode.PurposeNotActive,
+        _ when !IsFor(q.Purpose, q.Actor) => ReasonCode.RoleNotAllowed,
+        { NeedsCase: true } when q.Case is null => ReasonCode.NoCase,
+        _ when q.Actor.IsOverReadBudget => ReasonCode.OverReadBudget,
+        _ => null,
+    };
+
+    private static bool IsLive(ActorState actor, DateTimeOffset now) => !actor.IsRevoked && (actor.ExpiresAt is not { } end || end > now);
+
+    private static bool IsFor(Purpose purpose, ActorState actor) => actor.Kind switch
+    {
+        ActorKind.Staff => actor.HasAnyRole(purpose.Roles),
+        ActorKind.Service => actor.Service is { } service && purpose.Services.Contains(service) && actor.IsScopedTo(purpose.Id),
+        ActorKind.System => true,
+        _ => false,
+    };
+
+    private static Decision Allow(ReadQuestion q, CustomerState customer, Purpose purpose)
+    {
+        List<Withheld>? withheld = null;
+        foreach (var dataPoint in q.Asked)
+        {
+            if (!purpose.Uses.ContainsKey(dataPoint))
+            {
+                (withheld ??= []).Add(new Withheld(dataPoint, ReasonCode.NotForThisPurpose));
+            }
+        }
+
+        if (withheld is null)
+        {
+            return new Decision.Allowed(new Permit(customer.Id, purpose.Id, q.Asked as DataPointId[] ?? [.. q.Asked], q.TransactionId), []);
+        }
+
+        return withheld.Count == q.Asked.Count
+            ? new Decision.Denied(ReasonCode.NotForThisPurpose)
+            : new Decision.Allowed(new Permit(customer.Id, purpose.Id, [.. q.Asked.Where(purpose.Uses.ContainsKey)], q.TransactionId), withheld);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text;
+using Candor.Audit;
+using Candor.Catalog;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Staff;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Reads;
+
+/// <summary>The path of a read, and the only way to personal data: load, decide, log, commit, and only then decrypt.</summary>
+public sealed class ConsentedRead(Database database, CatalogRegister catalogs, AuditLog log, PersonalVault vault, BlindIndex index, ReadBudget budget)
+{
+    /// <summary>A read between its evaluation and its commit: nothing in here is in clear.</summary>
+    private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason);
+
+    /// <summary>Answers one question for personal data.</summary>
+    /// <returns>The outcome, or null when the token belongs to nobody (nothing is read and nothing is logged then).</returns>
+    /// <exception cref="Fault">Invalid for a malformed question; Unavailable when the log entry could not be made durable.</exception>
+    public async Task<ReadOutcome?> RunAsync(ReadRequest request, CancellationToken ct)
+    {
+        var digest = index.Of(BlindIndex.Reference, request.Reference);
+        var evaluated = await database.WriteAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
+        if (evaluated is null)
+        {
+            return null;
+        }
+
+        // The commit is confirmed: the entry is durable before anything is in clear.
+        var opened = evaluated.Decision is Decision.Allowed allowed ? vault.Open(allowed.Permit, evaluated.Sealed!) : null;
+        return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason);
+    }
+
+    private async ValueTask<Evaluated?> EvaluateAsync(Transaction tx, ReadRequest request, byte[] digest, CancellationToken ct)
+    {
+        var state = await ReadState.LoadAsync(tx, request.Token, digest, request.Purpose, ct);
+        if (state.Actor is not { } actor)
+        {
+            return null;
+        }
+
+        var catalog = catalogs.Parsed(state.CatalogVersion) ?? await catalogs.LoadAsync(tx, state.CatalogVersion, ct);
+        var purpose = catalog.Catalog.Purposes.GetValueOrDefault(request.Purpose);
+        var customer = state.Key is { } key
+            ? new CustomerState(key.Id, state.Choice, catalog.ConsentSince.GetValueOrDefault(request.Purpose), state.IsRestricted)
+            : null;
+        actor = await budget.ApplyAsync(tx, actor, state.Key?.Id, ct);
+        var asked = request.DataPoints.Count > 0 ? request.DataPoints : purpose?.Uses.Keys ?? [];
+        var decision = Permit.DecideRead(new ReadQuestion(actor, purpose, customer, asked, request.Case, tx.Now, tx.Id));
+        var entry = await log.AppendAsync(tx, Event(tx, request, state, actor, asked, decision), ct);
+        if (decision is Decision.Denied denied)
+        {
+            return new Evaluated(decision, null, entry, Shown(denied.Reason, actor, purpose));
+        }
+
+        var permit = ((Decision.Allowed)decision).Permit;
+        await budget.CountAsync(tx, actor, permit.Customer, ct);
+        return new Evaluated(decision, await LoadSealedAsync(tx, permit, state, catalog.Catalog, request.HistoryLimit, ct), entry, null);
+    }
+
+    private async ValueTask<SealedCustomer> LoadSealedAsync(
+        Transaction tx, Permit permit, ReadState state, PurposeCatalog catalog, int historyLimit, CancellationToken ct)
+    {
+        var values = state.SealedFields;
+        values.RemoveAll(v => !permit.Covers(v.DataPoint));
+        foreach (var dataPoint in permit.DataPoints)
+        {
+            if (catalog.DataPoints[dataPoint].Kind == DataPointKind.History)
+            {
+                await vault.LoadHistoryAsync(tx, permit.Customer, dataPoint, historyLimit, values, ct);
+            }
+        }
+
+        return new SealedCustomer(tx, state.Key!, values);
+    }
+
+    private AuditEvent Event(Transaction tx, ReadRequest request, ReadState state, ActorState actor, IReadOnlyList<DataPointId> asked, Decision decision)
+    {
+        var given = decision is Decision.Allowed { Permit.DataPoints: var permitted } ? permitted : asked;
+        var names = new string[given.Count];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = given[i].Value;
+        }
+
+        return new AuditEvent
+        {
+            Kind = decision is Decision.Allowed ? AuditKind.Read : AuditKind.Deny,
+            Actor = actor.LogName,
+            Session = actor.Session,
+            Purpose = request.Purpose.Value,
+            CatalogVersion = state.CatalogVersion,
+            ConsentVersion = state.Choice?.Version ?? 0,
+            CustomerRef = state.Key?.AuditRef,
+            DataPoints = names,
+            Reason = (decision as Decision.Denied)?.Reason.Code(),
+            // A case number can point at a person, so it is readable only as long as the customer's key lives.
+            SealedDetail = request.Case is { } c && state.Key is { } key ? vault.SealDetail(key, Encoding.UTF8.GetBytes(c)) : null,
+        };
+    }
+
+    /// <summary>To a caller without a support role an unknown customer looks like one who said no to this purpose.</summary>
+    private static ReasonCode Shown(ReasonCode reason, ActorState actor, Purpose? purpose) => reason switch
+    {
+        ReasonCode.NoSuchCustomer when actor is { Kind: ActorKind.Staff } && actor.HasRole("agent") => reason,
+        ReasonCode.NoSuchCustomer => purpose!.Basis switch
+        {
+            LegalBasis.Consent => ReasonCode.NoConsent,
+            LegalBasis.LegitimateInterest => ReasonCode.Objected,
+            _ => ReasonCode.Restricted,
+        },
+        _ => reason,
+    };
+}

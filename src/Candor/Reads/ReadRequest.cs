@@ -1,0 +1,27 @@
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Staff;
+using Candor.Vault;
+
+namespace Candor.Reads;
+
+/// <summary>One question for personal data.</summary>
+/// <param name="Token">Who asks, not yet believed.</param>
+/// <param name="Reference">The business's own id of the customer, 1 to 128 characters.</param>
+/// <param name="Purpose">What for.</param>
+/// <param name="DataPoints">What: at least one, none twice; empty means everything that the purpose uses.</param>
+/// <param name="Case">The case the read belongs to, where the purpose needs one; 1 to 64 characters.</param>
+/// <param name="HistoryLimit">Newest records to give of each history, 1 to <see cref="MaxHistory"/>.</param>
+public sealed record ReadRequest(
+    CallerToken Token, string Reference, PurposeId Purpose, IReadOnlyList<DataPointId> DataPoints, string? Case = null, int HistoryLimit = 100)
+{
+    /// <summary>Most records of one history in one answer.</summary>
+    public const int MaxHistory = 10_000;
+}
+
+/// <summary>What came of a read.</summary>
+/// <param name="Decision">The gate's answer.</param>
+/// <param name="Opened">The permitted data, in clear; null when denied.</param>
+/// <param name="Entry">Id of the log entry.</param>
+/// <param name="ShownReason">The reason as this caller may know it; null when allowed.</param>
+public sealed record ReadOutcome(Decision Decision, OpenedCustomer? Opened, string Entry, ReasonCode? ShownReason);

@@ -1,0 +1,110 @@
+using System.Data.Common;
+using Candor.Consent;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Staff;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Reads;
+
+/// <summary>Everything a read needs, loaded in one trip: actor, customer, choices, catalog version, sealed fields. Nothing of it is kept.</summary>
+internal sealed class ReadState
+{
+    private const string Lookup = "SELECT l.customer_id FROM customer_lookup l WHERE l.kind = 'reference' AND l.digest = @digest";
+
+    private const string Customer =
+        """
+        SELECT k.customer_id, k.audit_ref, k.wrapped, k.kek_version, k.commitment, k.created_at_us
+        FROM customer_lookup l JOIN customer_key k ON k.customer_id = l.customer_id
+        WHERE l.kind = 'reference' AND l.digest = @digest
+        """;
+
+    private const string Choices =
+        """
+        SELECT s.purpose, s.state, s.version, s.catalog_version, s.notice_hash, s.changed_at_us, s.expires_at_us
+        FROM customer_lookup l JOIN consent_state s ON s.customer_id = l.customer_id AND (s.purpose = @purpose OR s.purpose = '*')
+        WHERE l.kind = 'reference' AND l.digest = @digest
+        """;
+
+    private const string Fields =
+        """
+        SELECT f.data_point, f.record_version, f.sealed, f.source, f.changed_at_us
+        FROM customer_lookup l JOIN sealed_field f ON f.customer_id = l.customer_id
+        WHERE l.kind = 'reference' AND l.digest = @digest
+        """;
+
+    /// <summary>The catalog's active version; locked on PostgreSQL, so that a narrowing counts for every read that starts after it.</summary>
+    private const string Catalog = "SELECT a.version FROM catalog_active a WHERE a.id = 1";
+
+    public ActorState? Actor { get; private set; }
+
+    public CustomerKey? Key { get; private set; }
+
+    public long CatalogVersion { get; private set; }
+
+    public Choice? Choice { get; private set; }
+
+    public bool IsRestricted { get; private set; }
+
+    public List<SealedValue> SealedFields { get; } = [];
+
+    /// <summary>Runs the pipeline: the customer's lock first, so that what follows is looked at after any wait for it.</summary>
+    public static async ValueTask<ReadState> LoadAsync(Transaction tx, CallerToken token, byte[] digest, PurposeId purpose, CancellationToken ct)
+    {
+        var state = new ReadState();
+        var command = tx.Prepared(Pipelines.For(tx, token));
+        command.Set("@digest", digest).Set("@purpose", purpose.Value);
+        ActorStatement.Fill(command, token);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        if (Pipelines.StartsWithLock(tx))
+        {
+            await row.NextResultAsync(ct);
+        }
+
+        state.Actor = await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
+        await row.NextResultAsync(ct);
+        state.CatalogVersion = await row.ReadAsync(ct) ? row.GetInt64(0) : 0;
+        await row.NextResultAsync(ct);
+        state.Key = await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
+        await row.NextResultAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            state.TakeChoice(row, purpose);
+        }
+
+        await row.NextResultAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            state.SealedFields.Add(SealedValue.FieldFromRow(row));
+        }
+
+        return state;
+    }
+
+    private void TakeChoice(DbDataReader row, PurposeId purpose)
+    {
+        var state = ConsentWords.State(row.GetString(1));
+        if (row.GetString(0) == ConsentWords.EveryPurpose)
+        {
+            IsRestricted = state == ConsentState.Restricted;
+        }
+        else
+        {
+            Choice = new Choice(
+                purpose, state, row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetInt64(6));
+        }
+    }
+
+    /// <summary>The pipeline's text for each engine and kind of token, built once.</summary>
+    private static class Pipelines
+    {
+        private static readonly System.Collections.Concurrent.ConcurrentDictionary<(bool Locks, bool Key), string> Texts = new();
+
+        public static bool StartsWithLock(Transaction tx) => tx.SharedLockOf("").Length > 0;
+
+        public static string For(Transaction tx, CallerToken token) => Texts.GetOrAdd((StartsWithLock(tx), token.KeyId is not null), _ =>
+            tx.SharedLockOf(Lookup)
+            + string.Join(";\n", ActorStatement.For(token, tx), Catalog + tx.ForShare("a"), Customer + tx.ForShare("k"), Choices + tx.ForShare("s"), Fields));
+    }
+}

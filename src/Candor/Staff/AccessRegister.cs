@@ -1,0 +1,145 @@
+using System.Data.Common;
+using System.Security.Cryptography;
+using Candor.Audit;
+using Candor.Kernel;
+using Candor.Storage;
+
+namespace Candor.Staff;
+
+/// <summary>Who may call: staff members, their sessions, customers' sessions, API keys.</summary>
+public sealed class AccessRegister(AuditLog log)
+{
+    /// <summary>Longest life of an API key.</summary>
+    public static readonly TimeSpan MaxKeyLife = TimeSpan.FromDays(366);
+
+    public static readonly TimeSpan StaffSessionLife = TimeSpan.FromHours(12);
+    public static readonly TimeSpan CustomerSessionLife = TimeSpan.FromDays(30);
+
+    /// <summary>Roles that a staff member can have (design: least privilege).</summary>
+    public static readonly IReadOnlyList<string> KnownRoles =
+        ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
+
+    /// <summary>What an API key may do besides reading.</summary>
+    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents"];
+
+    /// <summary>One key as an administrator sees it.</summary>
+    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs);
+
+    /// <summary>One staff member as an administrator sees them.</summary>
+    public sealed record StaffRow(string StaffId, string Name, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
+
+    /// <summary>Makes an API key.</summary>
+    /// <returns>The key's text, which is not kept and cannot be shown again, and its id.</returns>
+    public async ValueTask<(string Text, string KeyId)> CreateKeyAsync(
+        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct)
+    {
+        if (!Name.IsValid(service))
+        {
+            throw new Fault(FaultKind.Invalid, "staff/bad-service", $"A service name is {Name.Allowed}; got `{Name.Shown(service)}`.");
+        }
+
+        if (life <= TimeSpan.Zero || life > MaxKeyLife)
+        {
+            throw new Fault(FaultKind.Invalid, "staff/bad-key-life", $"An API key lives 1 to {MaxKeyLife.TotalDays:0} days; got `{life.TotalDays:0.#}`.");
+        }
+
+        CheckKnown(may, KnownAbilities, "ability");
+        var (text, token) = CallerToken.NewKey("live");
+        var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
+        await tx.RunAsync(
+            """
+            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us)
+            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end)
+            """,
+            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
+        return (text, token.KeyId!);
+    }
+
+    public async ValueTask RevokeKeyAsync(Transaction tx, string keyId, string by, CancellationToken ct)
+    {
+        var changed = await tx.RunAsync("UPDATE api_key SET revoked_at_us = @NowUs WHERE key_id = @keyId AND revoked_at_us IS NULL", new { tx.NowUs, keyId }, ct);
+        if (changed == 0)
+        {
+            throw new Fault(FaultKind.NotFound, "staff/no-such-key", $"No live API key has the id `{Name.Shown(keyId)}`; `candor key list` shows them.");
+        }
+
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-revoked:{keyId}" }, ct);
+    }
+
+    public async ValueTask<IReadOnlyList<KeyRow>> KeysAsync(Transaction tx, CancellationToken ct) =>
+        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us FROM api_key ORDER BY created_at_us", null, ct);
+
+    /// <summary>Adds a staff member. Passkeys and enrolment belong to the accounts pages; without a second factor no read succeeds.</summary>
+    public async ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > 100)
+        {
+            throw new Fault(FaultKind.Invalid, "staff/bad-name", "A staff member's name has 1 to 100 characters.");
+        }
+
+        CheckKnown(roles, KnownRoles, "role");
+        var staffId = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        await tx.RunAsync(
+            "INSERT INTO staff (staff_id, name, roles, training_until_us, created_at_us) VALUES (@staffId, @name, @roles, @until, @NowUs)",
+            new { staffId, name, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), tx.NowUs }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-added:{staffId}", Reason = string.Join(' ', roles) }, ct);
+        return staffId;
+    }
+
+    public async ValueTask ChangeStaffAsync(Transaction tx, string staffId, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, bool disabled, string by, CancellationToken ct)
+    {
+        CheckKnown(roles, KnownRoles, "role");
+        await tx.RunAsync(
+            "UPDATE staff SET roles = @roles, training_until_us = @until, disabled_at_us = @disabled WHERE staff_id = @staffId",
+            new { staffId, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), disabled = disabled ? tx.NowUs : (long?)null }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
+    }
+
+    public async ValueTask<IReadOnlyList<StaffRow>> StaffAsync(Transaction tx, CancellationToken ct) =>
+        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
+
+    /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
+    public ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
+        OpenSessionAsync(tx, "staff", staffId, mfaAt, StaffSessionLife, ct);
+
+    /// <summary>Opens a session for a customer who has proven who they are.</summary>
+    public ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        OpenSessionAsync(tx, "customer", customer.Value, null, CustomerSessionLife, ct);
+
+    public async ValueTask EndSessionAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
+        await tx.RunAsync("UPDATE session SET revoked_at_us = @NowUs WHERE token_hash = @Hash AND revoked_at_us IS NULL", new { tx.NowUs, token.Hash }, ct);
+
+    /// <summary>Ends every session of a customer; part of erasure.</summary>
+    public async ValueTask EraseSessionsAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await tx.RunAsync("DELETE FROM session WHERE kind = 'customer' AND subject = @Value", new { customer.Value }, ct);
+
+    /// <summary>The actor behind a token as of this transaction; null when the token belongs to nobody.</summary>
+    public async ValueTask<ActorState?> FindActorAsync(Transaction tx, CallerToken token, CancellationToken ct)
+    {
+        var command = tx.Prepared(ActorStatement.For(token, tx));
+        ActorStatement.Fill(command, token);
+        await using var row = await command.ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
+    }
+
+    private static async ValueTask<string> OpenSessionAsync(Transaction tx, string kind, string subject, DateTimeOffset? mfaAt, TimeSpan life, CancellationToken ct)
+    {
+        var (text, token) = CallerToken.NewSession();
+        await tx.RunAsync(
+            """
+            INSERT INTO session (token_hash, session_ref, kind, subject, mfa_at_us, created_at_us, expires_at_us)
+            VALUES (@Hash, @reference, @kind, @subject, @mfa, @NowUs, @end)
+            """,
+            new { token.Hash, reference = RandomNumberGenerator.GetHexString(16, lowercase: true), kind, subject, mfa = Micros.From(mfaAt), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
+        return text;
+    }
+
+    private static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
+    {
+        if (given.FirstOrDefault(g => !known.Contains(g)) is { } wrong)
+        {
+            throw new Fault(FaultKind.Invalid, $"staff/unknown-{what}", $"There is no {what} `{Name.Shown(wrong)}`; allowed are {string.Join(", ", known.Select(k => $"`{k}`"))}.");
+        }
+    }
+}

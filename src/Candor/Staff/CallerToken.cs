@@ -1,0 +1,69 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Candor.Staff;
+
+/// <summary>What a caller presents, parsed but not yet believed: whether it counts is decided in the transaction of the read.</summary>
+/// <remarks>Two forms. API key: <c>cdp_ENV_ID_SECRET_CHECK</c> with ENV of 1 to 8 letters, ID of 10 and SECRET of 43 characters (32 random bytes, base64url
+/// with <c>_</c> replaced by <c>.</c>), and a check of 8 hex digits (the first of the SHA-256 of what precedes), so that a mistyped key costs no look-up.
+/// Session: <c>cds_</c> and 43 characters (32 random bytes, base64url).</remarks>
+public sealed record CallerToken
+{
+    private const int SecretBytes = 32;
+    private const int SecretLength = 43;
+    private const int KeyIdLength = 10;
+
+    private CallerToken(string? keyId, byte[] hash) => (KeyId, Hash) = (keyId, hash);
+
+    /// <summary>Id of the API key; null for a session.</summary>
+    public string? KeyId { get; }
+
+    /// <summary>SHA-256 of the secret part (keys) or of the whole token (sessions). 32 bytes.</summary>
+    public byte[] Hash { get; }
+
+    public static bool TryParse([NotNullWhen(true)] string? text, [MaybeNullWhen(false)] out CallerToken token)
+    {
+        token = null;
+        if (text is null || text.Length > 128 || !Ascii.IsValid(text))
+        {
+            return false;
+        }
+
+        if (text.StartsWith("cds_", StringComparison.Ordinal) && text.Length == 4 + SecretLength)
+        {
+            token = new CallerToken(null, SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+            return true;
+        }
+
+        var parts = text.Split('_');
+        if (parts is not ["cdp", { Length: >= 1 and <= 8 }, { Length: KeyIdLength }, { Length: SecretLength }, { Length: 8 }]
+            || Check(text[..^9]) != parts[4])
+        {
+            return false;
+        }
+
+        token = new CallerToken(parts[2], SHA256.HashData(Encoding.ASCII.GetBytes(parts[3])));
+        return true;
+    }
+
+    /// <summary>A fresh API key. The text is shown once; only the digest is kept.</summary>
+    internal static (string Text, CallerToken Token) NewKey(string environment)
+    {
+        var id = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", KeyIdLength);
+        var body = $"cdp_{environment}_{id}_{Secret().Replace('_', '.')}";
+        var text = $"{body}_{Check(body)}";
+        return (text, TryParse(text, out var token) ? token : throw new InvalidOperationException("A fresh key did not parse."));
+    }
+
+    /// <summary>A fresh session token.</summary>
+    internal static (string Text, CallerToken Token) NewSession()
+    {
+        var text = "cds_" + Secret();
+        return (text, TryParse(text, out var token) ? token : throw new InvalidOperationException("A fresh token did not parse."));
+    }
+
+    private static string Secret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
+
+    private static string Check(string body) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(body)).AsSpan(0, 4));
+}

@@ -1,0 +1,206 @@
+using System.Security.Cryptography;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Storage;
+
+namespace Candor.Vault;
+
+/// <summary>Holds what is known about people, sealed under a key for each, and opens it for a permit.</summary>
+public sealed class PersonalVault(KeyRing ring, BlindIndex index)
+{
+    private const int AuditRefBytes = 16;
+
+    /// <summary>Makes a customer: a key of their own and a way to find them.</summary>
+    /// <exception cref="Fault">Conflict when the reference is taken.</exception>
+    public async ValueTask<CustomerKey> CreateCustomerAsync(Transaction tx, string reference, CancellationToken ct)
+    {
+        var id = CustomerId.New();
+        var plain = RandomNumberGenerator.GetBytes(Sealing.KeyBytes);
+        var commitment = new byte[Sealing.KeyBytes];
+        OpenKey.Commit(plain, commitment);
+        var (wrapped, version) = ring.WrapCustomer(id, plain);
+        CryptographicOperations.ZeroMemory(plain);
+        var key = new CustomerKey(id, RandomNumberGenerator.GetBytes(AuditRefBytes), wrapped, version, commitment, tx.NowUs);
+        await SetLookupAsync(tx, id, BlindIndex.Reference, reference, ct);
+        await tx.Prepared(
+            """
+            INSERT INTO customer_key (customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us)
+            VALUES (@id, @ref, @wrapped, @kek, @commitment, @now)
+            """).Set("@id", id.Value).Set("@ref", key.AuditRef).Set("@wrapped", wrapped).Set("@kek", version).Set("@commitment", commitment)
+            .Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
+        return key;
+    }
+
+    /// <summary>Finds a customer by reference, e-mail or phone; null when nobody is known by it.</summary>
+    public async ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, string kind, string value, CancellationToken ct)
+    {
+        var command = tx.Prepared("SELECT " + CustomerKey.Columns +
+            " FROM customer_lookup l JOIN customer_key k ON k.customer_id = l.customer_id WHERE l.kind = @kind AND l.digest = @digest");
+        await using var row = await command.Set("@kind", kind).Set("@digest", index.Of(kind, value)).ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
+    }
+
+    public async ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, CustomerId id, CancellationToken ct)
+    {
+        await using var row = await tx.Prepared("SELECT " + CustomerKey.Columns + " FROM customer_key k WHERE k.customer_id = @id").Set("@id", id.Value).ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
+    }
+
+    /// <summary>How many customers there are.</summary>
+    public async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>("SELECT count(*) FROM customer_key", null, ct);
+
+    /// <summary>Unwraps a customer's key to seal many values. Off the writer's thread where it can be.</summary>
+    public OpenKey BeginSeal(CustomerKey key) => ring.Open(key);
+
+    /// <summary>Seals one record of a history.</summary>
+    public static byte[] SealRecord(OpenKey key, DataPointId dataPoint, string recordId, ReadOnlySpan<byte> json) =>
+        Sealing.Seal(key.Cipher(dataPoint.Value), 1, new Sealing.Place(key.Customer.Id.Value, recordId, dataPoint.Value, 1), json);
+
+    /// <summary>Puts a field's value in place of the one before, and its look-up if it has one.</summary>
+    /// <param name="lookup">Kind and text of the look-up that this field takes part in; null when none.</param>
+    /// <returns>The record version, 1 for the first value.</returns>
+    public async ValueTask<long> PutFieldAsync(
+        Transaction tx, CustomerKey key, DataPointId dataPoint, ReadOnlyMemory<byte> json, string source, CancellationToken ct, (string Kind, string Value)? lookup = null)
+    {
+        var version = (await tx.FindAsync<long?>("SELECT record_version FROM sealed_field WHERE customer_id = @Id AND data_point = @DataPoint",
+            new { Id = key.Id.Value, DataPoint = dataPoint.Value }, ct) ?? 0) + 1;
+        using var open = ring.Open(key);
+        var sealed_ = Sealing.Seal(open.Cipher(dataPoint.Value), 1, new Sealing.Place(key.Id.Value, "", dataPoint.Value, version), json.Span);
+        await tx.Prepared(
+            """
+            INSERT INTO sealed_field (customer_id, data_point, record_version, sealed, source, changed_at_us) VALUES (@id, @point, @version, @sealed, @source, @now)
+            ON CONFLICT (customer_id, data_point) DO UPDATE SET record_version = excluded.record_version, sealed = excluded.sealed,
+                source = excluded.source, changed_at_us = excluded.changed_at_us
+            """).Set("@id", key.Id.Value).Set("@point", dataPoint.Value).Set("@version", version).Set("@sealed", sealed_).Set("@source", source)
+            .Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
+        if (lookup is { } l)
+        {
+            await tx.RunAsync("DELETE FROM customer_lookup WHERE customer_id = @Id AND kind = @Kind", new { Id = key.Id.Value, l.Kind }, ct);
+            await SetLookupAsync(tx, key.Id, l.Kind, l.Value, ct);
+        }
+
+        return version;
+    }
+
+    /// <summary>Drops a field's value and its look-up.</summary>
+    public async ValueTask RemoveFieldAsync(Transaction tx, CustomerId id, DataPointId dataPoint, string? lookupKind, CancellationToken ct)
+    {
+        await tx.RunAsync("DELETE FROM sealed_field WHERE customer_id = @Id AND data_point = @DataPoint", new { Id = id.Value, DataPoint = dataPoint.Value }, ct);
+        if (lookupKind is not null)
+        {
+            await tx.RunAsync("DELETE FROM customer_lookup WHERE customer_id = @Id AND kind = @lookupKind", new { Id = id.Value, lookupKind }, ct);
+        }
+    }
+
+    /// <summary>Adds a record to a history.</summary>
+    /// <returns>False when a record of this id is there already; nothing is changed then.</returns>
+    public async ValueTask<bool> AppendHistoryAsync(
+        Transaction tx, CustomerKey key, DataPointId dataPoint, string recordId, DateTimeOffset time, ReadOnlyMemory<byte> json, string source, CancellationToken ct)
+    {
+        using var open = ring.Open(key);
+        return await InsertRecordAsync(tx, key.Id, dataPoint, recordId, time, SealRecord(open, dataPoint, recordId, json.Span), source, ct);
+    }
+
+    /// <summary>Stores a record that <see cref="SealRecord"/> has sealed; false when it is there already.</summary>
+    public static async ValueTask<bool> InsertRecordAsync(
+        Transaction tx, CustomerId id, DataPointId dataPoint, string recordId, DateTimeOffset time, byte[] sealed_, string source, CancellationToken ct) =>
+        await tx.Prepared(
+            """
+            INSERT INTO sealed_record (customer_id, data_point, record_id, time_us, sealed, source, stored_at_us) VALUES (@id, @point, @record, @time, @sealed, @source, @now)
+            ON CONFLICT (customer_id, data_point, record_id) DO NOTHING
+            """).Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@record", recordId).Set("@time", Micros.From(time)).Set("@sealed", sealed_)
+            .Set("@source", source).Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct) == 1;
+
+    /// <summary>Seals the detail of a log entry, readable as long as the customer's key lives.</summary>
+    public byte[] SealDetail(CustomerKey key, ReadOnlySpan<byte> detail)
+    {
+        using var open = ring.Open(key);
+        return Sealing.Seal(open.Cipher(OpenKey.AuditClass), 1, new Sealing.Place(key.Id.Value, "", OpenKey.AuditClass, 1), detail);
+    }
+
+    /// <summary>Loads the sealed values of some data points.</summary>
+    public async ValueTask<SealedCustomer> LoadAsync(Transaction tx, CustomerKey key, IReadOnlyCollection<DataPointId> dataPoints, int historyLimit, CancellationToken ct)
+    {
+        var values = new List<SealedValue>();
+        await using (var row = await tx.Prepared("SELECT " + SealedValue.FieldColumns + " FROM sealed_field f WHERE f.customer_id = @id")
+            .Set("@id", key.Id.Value).ExecuteReaderAsync(ct))
+        {
+            while (await row.ReadAsync(ct))
+            {
+                values.Add(SealedValue.FieldFromRow(row));
+            }
+        }
+
+        values.RemoveAll(v => !dataPoints.Contains(v.DataPoint));
+        foreach (var dataPoint in dataPoints)
+        {
+            await LoadHistoryAsync(tx, key.Id, dataPoint, historyLimit, values, ct);
+        }
+
+        return new SealedCustomer(tx, key, values);
+    }
+
+    /// <summary>Loads the newest records of one history.</summary>
+    internal async ValueTask LoadHistoryAsync(Transaction tx, CustomerId id, DataPointId dataPoint, int limit, List<SealedValue> values, CancellationToken ct)
+    {
+        var command = tx.Prepared(
+            "SELECT record_id, sealed, source, time_us FROM sealed_record WHERE customer_id = @id AND data_point = @point ORDER BY time_us DESC, record_id LIMIT @limit");
+        await using var row = await command.Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@limit", (long)limit).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            values.Add(new SealedValue(dataPoint, row.GetString(0), 1, (byte[])row.GetValue(1), row.GetString(2), row.GetInt64(3)));
+        }
+    }
+
+    /// <summary>Opens what a permit allows. INVARIANT: only after the transaction that logged the read is committed.</summary>
+    /// <exception cref="InvalidOperationException">The permit is of another transaction or customer, or does not cover a value, or nothing is committed: a bug.</exception>
+    public OpenedCustomer Open(Permit permit, SealedCustomer sealed_)
+    {
+        if (permit.TransactionId != sealed_.Transaction.Id || permit.Customer != sealed_.Key.Id)
+        {
+            throw new InvalidOperationException("A permit opens only what its own transaction loaded of its own customer.");
+        }
+
+        if (!sealed_.Transaction.IsCommitted)
+        {
+            throw new InvalidOperationException("Nothing is opened before the log entry is durable.");
+        }
+
+        using var key = ring.Open(sealed_.Key);
+        var values = new OpenedValue[sealed_.Values.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = sealed_.Values[i];
+            if (!permit.Covers(value.DataPoint))
+            {
+                throw new InvalidOperationException("A permit opens only the data points that it names.");
+            }
+
+            var place = new Sealing.Place(permit.Customer.Value, value.RecordId, value.DataPoint.Value, value.RecordVersion);
+            values[i] = new OpenedValue(value.DataPoint, value.RecordId, Sealing.Open(key.Cipher(value.DataPoint.Value), place, value.Sealed), value.Source, Micros.ToInstant(value.TimeUs));
+        }
+
+        return new OpenedCustomer(permit.Customer, values);
+    }
+
+    /// <summary>Destroys a customer's key, look-ups, fields and records. What a backup still holds of them is unreadable once its key-encryption key is gone.</summary>
+    public async ValueTask ShredAsync(Transaction tx, CustomerId id, CancellationToken ct)
+    {
+        var args = new { id.Value };
+        await tx.LockCustomerAsync(id, exclusive: true, ct);
+        await tx.RunAsync("DELETE FROM customer_key WHERE customer_id = @Value", args, ct);
+        await tx.RunAsync("DELETE FROM customer_lookup WHERE customer_id = @Value", args, ct);
+        await tx.RunAsync("DELETE FROM sealed_field WHERE customer_id = @Value", args, ct);
+        await tx.RunAsync("DELETE FROM sealed_record WHERE customer_id = @Value", args, ct);
+    }
+
+    private async ValueTask SetLookupAsync(Transaction tx, CustomerId id, string kind, string value, CancellationToken ct)
+    {
+        var stored = await tx.Prepared("INSERT INTO customer_lookup (kind, digest, customer_id) VALUES (@kind, @digest, @id) ON CONFLICT (kind, digest) DO NOTHING")
+            .Set("@kind", kind).Set("@digest", index.Of(kind, value)).Set("@id", id.Value).ExecuteNonQueryAsync(ct);
+        if (stored == 0)
+        {
+            throw new Fault(FaultKind.Conflict, "vault/taken", $"Another customer already has this {kind}.");
+        }
+    }
+}
