@@ -92,13 +92,18 @@ public sealed record ReceiptKey(string X, string Y)
             return null;
         }
 
+        return HasSigned(string.Concat(parts[0], ".", parts[1]), signature) ? payload : null;
+    }
+
+    /// <summary>Whether the key signed this text; <paramref name="signature"/> is r and s, 32 bytes each.</summary>
+    internal bool HasSigned(string text, byte[] signature)
+    {
         using var key = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.CreateFromValue(P256),
             Q = new ECPoint { X = Base64Url.DecodeFromChars(X), Y = Base64Url.DecodeFromChars(Y) },
         });
-        var text = Encoding.ASCII.GetBytes(string.Concat(parts[0], ".", parts[1]));
-        return key.VerifyData(text, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ? payload : null;
+        return key.VerifyData(Encoding.ASCII.GetBytes(text), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }
 
     private bool IsOurs(byte[] header)

@@ -21,7 +21,7 @@ public abstract class ConsentModelTests<TEngine> : ConsentTest<TEngine>
 
     [Fact]
     public Task Any_sequence_of_choices_ends_where_the_model_does() =>
-        Step.Array[1, 25].SampleAsync(LiveAsync, iter: 150, threads: 1);
+        Step.Array[1, 40].SampleAsync(LiveAsync, iter: 200, threads: 1);
 
     private async Task LiveAsync((string Do, string Purpose)[] steps)
     {
@@ -33,7 +33,7 @@ public abstract class ConsentModelTests<TEngine> : ConsentTest<TEngine>
             var purpose = what is "restrict" or "unrestrict" ? "*" : named;
             if (what == "wait")
             {
-                Clock.Advance(TimeSpan.FromDays(11));
+                Clock.Advance(TimeSpan.FromDays(16));
                 continue;
             }
 

@@ -78,6 +78,17 @@ public sealed class ReceiptSignerTests : IDisposable
     }
 
     [Fact]
+    public void The_example_of_RFC_7515_appendix_A_3_verifies()
+    {
+        var key = new ReceiptKey("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0");
+        const string Text = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        var signature = Base64Url.DecodeFromChars("DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
+        Assert.True(key.HasSigned(Text, signature));
+        signature[0] ^= 1;
+        Assert.False(key.HasSigned(Text, signature));
+    }
+
+    [Fact]
     public void A_key_on_another_curve_is_refused()
     {
         using var wrong = ECDsa.Create(ECCurve.NamedCurves.nistP384);
