@@ -5,6 +5,9 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
 {
     private static long lastTransaction;
 
+    // Columns are snake_case and records are not.
+    static Database() => Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+
     public TimeProvider Clock { get; } = clock;
 
     /// <summary>True when several nodes may share the database.</summary>

@@ -94,7 +94,10 @@ public sealed class SqliteDatabase : Database
         await ownership.DisposeAsync();
     }
 
-    internal override string Adapt(string migration) => migration.Replace("{clustered}", " WITHOUT ROWID", StringComparison.Ordinal);
+    internal override string Adapt(string migration) => migration
+        .Replace("{clustered}", " WITHOUT ROWID", StringComparison.Ordinal)
+        // The driver tells a column's type by its declared name, and knows BLOB only.
+        .Replace(" BYTEA", " BLOB", StringComparison.Ordinal);
 
     internal override async Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct) =>
         await tx.FindAsync<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new { table }, ct) > 0;

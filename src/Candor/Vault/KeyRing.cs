@@ -22,7 +22,8 @@ public sealed class KeyRing
     private const int NonceBytes = 12, TagBytes = 16;
     private readonly Database database;
     private readonly RootKey root;
-    private readonly ConcurrentDictionary<long, AesGcm> keks = new();
+    // Key bytes, not ciphers: a cipher object must not be used by two threads at once, and making one costs microseconds.
+    private readonly ConcurrentDictionary<long, byte[]> keks = new();
     private readonly Dictionary<string, byte[]> secrets = [];
 
     private KeyRing(Database database, RootKey root) => (this.database, this.root) = (database, root);
@@ -76,9 +77,7 @@ public sealed class KeyRing
             }
             else if (!keks.ContainsKey(row.Version))
             {
-                var kek = root.Unwrap(row.Wrapped);
-                keks[row.Version] = new AesGcm(kek, TagBytes);
-                CryptographicOperations.ZeroMemory(kek);
+                keks[row.Version] = root.Unwrap(row.Wrapped);
             }
         }
     }
@@ -136,17 +135,14 @@ public sealed class KeyRing
         var wrapped = new byte[NonceBytes + secret.Length + TagBytes];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceBytes));
         Span<byte> context = stackalloc byte[128];
-        keks[version].Encrypt(wrapped.AsSpan(0, NonceBytes), secret, wrapped.AsSpan(NonceBytes, secret.Length), wrapped.AsSpan(^TagBytes), Context(context, owner, version));
+        using var kek = new AesGcm(keks[version], TagBytes);
+        kek.Encrypt(wrapped.AsSpan(0, NonceBytes), secret, wrapped.AsSpan(NonceBytes, secret.Length), wrapped.AsSpan(^TagBytes), Context(context, owner, version));
         return wrapped;
     }
 
     private byte[] Unwrap(ReadOnlySpan<byte> wrapped, long version, string owner)
     {
-        if (!keks.TryGetValue(version, out var kek))
-        {
-            kek = Reload(version);
-        }
-
+        using var kek = new AesGcm(keks.GetValueOrDefault(version) ?? Reload(version), TagBytes);
         var plain = new byte[wrapped.Length - NonceBytes - TagBytes];
         Span<byte> context = stackalloc byte[128];
         try
@@ -162,7 +158,7 @@ public sealed class KeyRing
     }
 
     /// <summary>Another node may have rotated since this one looked.</summary>
-    private AesGcm Reload(long version)
+    private byte[] Reload(long version)
     {
         database.ReadAsync(async tx =>
         {
