@@ -39,7 +39,7 @@ public sealed class ReceiptPage
         Add("data", [.. facts.DataPoints.Select(p => $"{p.Label.In(facts.Language)} – {Kept(p.Retention.Period, wording)}")]);
         Add("recipients", facts.Recipients.Count > 0 ? [.. facts.Recipients] : [wording.Text("receipt.recipients.none", ("organisation", facts.Organisation.Name))]);
         Add("controller", facts.Organisation.Name);
-        Add("address", facts.Organisation.Address is { Length: > 0 } street ? $"{street}, {facts.Organisation.Country}" : facts.Organisation.Country);
+        Add("address", facts.Organisation.Address is { Length: > 0 } address ? address : facts.Organisation.Country);
         Add("contact", facts.Organisation.Contact);
         Add("mind", wording.Text("receipt.mind.text", ("page", wording.Text("page.me")), ("url", facts.ChoicesUrl.AbsoluteUri)));
         Add("rights", [.. NoticeText.Rights.Select(r => wording.Text("notice.rights." + r))]);

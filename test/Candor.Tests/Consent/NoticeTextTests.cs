@@ -104,6 +104,21 @@ public sealed class NoticeTextTests
     public void A_value_that_looks_like_a_blank_stays_as_it_is() =>
         Assert.Equal("# Your data at {contact}", "# " + Wording.In("en").Text("notice.title", ("organisation", "{contact}")));
 
+    public static TheoryData<string> ReadyNames => [.. ReadyCatalogs.Names];
+
+    [Theory]
+    [MemberData(nameof(ReadyNames))]
+    public void The_notices_of_the_ready_catalogs_are_plain(string name)
+    {
+        var catalog = PurposeCatalog.Read(ReadyCatalogs.Text(name), name + ".yaml");
+        Assert.Contains("en", catalog.Organisation.Languages);
+        foreach (var language in (string[])["en", "de"])
+        {
+            var report = Readability.Grade(NoticeText.Generate(catalog, language).Text, language);
+            Assert.False(report.IsTooHard, report.Warning);
+        }
+    }
+
     [Fact]
     public void A_text_of_several_lines_begins_no_heading()
     {
