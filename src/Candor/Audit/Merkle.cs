@@ -142,12 +142,12 @@ public static class Merkle
         }
 
         var nodes = BitOperations.IsPow2(oldSize) ? [oldRoot.ToArray(), .. proof] : proof;
-        if (nodes.Count == 0)
-        {
-            return false;
-        }
+        return nodes.Count > 0 && Fold(nodes, oldSize - 1, newSize - 1) is var (old, current) && oldRoot.SequenceEqual(old) && newRoot.SequenceEqual(current);
+    }
 
-        var (node, last) = (oldSize - 1, newSize - 1);
+    /// <summary>Both roots as the proof gives them; null when it has a node too many or too few.</summary>
+    private static (byte[] Old, byte[] Current)? Fold(IReadOnlyList<byte[]> nodes, long node, long last)
+    {
         while ((node & 1) == 1)
         {
             (node, last) = (node >> 1, last >> 1);
@@ -158,7 +158,7 @@ public static class Merkle
         {
             if (last == 0)
             {
-                return false;
+                return null;
             }
 
             if ((node & 1) == 1 || node == last)
@@ -177,7 +177,7 @@ public static class Merkle
             (node, last) = (node >> 1, last >> 1);
         }
 
-        return last == 0 && oldRoot.SequenceEqual(old) && newRoot.SequenceEqual(current);
+        return last == 0 ? (old, current) : null;
     }
 
     /// <summary>Largest power of two below a size of 2 or more.</summary>

@@ -105,6 +105,6 @@ internal sealed class ReadState
 
         public static string For(Transaction tx, CallerToken token) => Texts.GetOrAdd((StartsWithLock(tx), token.KeyId is not null), _ =>
             tx.SharedLockOf(Lookup)
-            + string.Join(";\n", ActorStatement.For(token, tx), Catalog + tx.ForShare("a"), Customer + tx.ForShare("k"), Choices + tx.ForShare("s"), Fields));
+            + string.Join(";\n", ActorStatement.For(tx, token), Catalog + tx.ForShare("a"), Customer + tx.ForShare("k"), Choices + tx.ForShare("s"), Fields));
     }
 }

@@ -117,7 +117,7 @@ public sealed class AccessRegister(AuditLog log)
     /// <summary>The actor behind a token as of this transaction; null when the token belongs to nobody.</summary>
     public async ValueTask<ActorState?> FindActorAsync(Transaction tx, CallerToken token, CancellationToken ct)
     {
-        var command = tx.Prepared(ActorStatement.For(token, tx));
+        var command = tx.Prepared(ActorStatement.For(tx, token));
         ActorStatement.Fill(command, token);
         await using var row = await command.ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;

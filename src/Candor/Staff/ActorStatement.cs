@@ -18,7 +18,7 @@ public static class ActorStatement
         """;
 
     /// <summary>The statement for this kind of token; its only parameter is <c>@token</c>.</summary>
-    public static string For(CallerToken token, Transaction tx) => token.KeyId is null ? Session + tx.ForShare("s") : Key + tx.ForShare("k");
+    public static string For(Transaction tx, CallerToken token) => token.KeyId is null ? Session + tx.ForShare("s") : Key + tx.ForShare("k");
 
     public static void Fill(DbCommand command, CallerToken token) => command.Set("@token", token.KeyId is { } id ? id : token.Hash);
 

@@ -6,6 +6,8 @@ namespace Candor.Tests.House;
 /// <summary>Which module may name which other one. A change here is a design decision and gets a page in docs/decisions.</summary>
 public sealed partial class ModuleTableTests
 {
+    private static readonly string[] AllAbove = ["*"];
+
     // In order: "all above" means the rows before. Everyone may use Kernel.
     private static readonly (string Module, string[] MayUse)[] Table =
     [
@@ -26,10 +28,6 @@ public sealed partial class ModuleTableTests
         ("Trust", ["Storage", "Consent", "Audit", "Fairness"]),
         ("Messages", ["Storage", "Reads"]),
     ];
-
-    private static readonly string[] AllAboveMark = ["*"];
-
-    private static string[] AllAbove => AllAboveMark;
 
     [Fact]
     public void A_module_names_only_the_modules_that_the_table_allows_it()
@@ -76,7 +74,7 @@ public sealed partial class ModuleTableTests
         var row = Array.FindIndex(Table, r => r.Module == module);
         var other = Array.FindIndex(Table, r => r.Module == named);
         return other < 0 || named == module || named == "Kernel"
-            || (Table[row].MayUse == AllAboveMark ? other < row : Table[row].MayUse.Contains(named));
+            || (Table[row].MayUse == AllAbove ? other < row : Table[row].MayUse.Contains(named));
     }
 
     [GeneratedRegex(@"(?<![\w.])(?<candor>Candor\.)?(?<module>[A-Z]\w+)(?:\.(?<type>[A-Z]\w+))?")]

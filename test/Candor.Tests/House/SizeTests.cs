@@ -50,7 +50,7 @@ public sealed partial class SizeTests
             var indent = lines[i].Length - lines[i].TrimStart().Length;
             if (lines[i].Trim() == "{" && Header(lines, i - 1) is { } name)
             {
-                var end = Array.FindIndex(lines, i, l => l.TrimEnd() == new string(' ', indent) + "}");
+                var end = Array.FindIndex(lines, i, l => l.StartsWith(new string(' ', indent) + "}", StringComparison.Ordinal));
                 yield return (name, end < 0 ? 0 : end - i - 1);
             }
             else if (indent == 4 && ArrowHeader().Match(lines[i]) is { Success: true } arrow && !TypeHeader().IsMatch(lines[i]))
