@@ -1,1 +1,53 @@
-Console.WriteLine("see bench/run.sh");
+using Candor.Benchmarks;
+
+// Modes of bench/run.sh. STORE is a data folder, or a PostgreSQL connection string.
+const string Use =
+    """
+    bare URL               a Kestrel route that answers JSON and does nothing else
+    seed STORE COUNT       customers with a name, an e-mail address and a consent; prints the API key to read them with
+    decision               one decision of the gate
+    events STORE           events collected, sealed and durable
+    withdrawal STORE       a withdrawal until it is confirmed
+    verify STORE           the whole log checked against its head
+    """;
+
+switch (args)
+{
+    case ["bare", var url]:
+        BareServer.Run(url);
+        return 0;
+    case ["decision"]:
+        DecisionSpeed.Run();
+        return 0;
+    case ["seed", var store, var count]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await new Seeder(platform, store).RunAsync(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return 0;
+    case ["events", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await EventSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["withdrawal", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await WithdrawalSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["verify", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await VerifySpeed.RunAsync(platform);
+        }
+
+        return 0;
+    default:
+        Console.Error.WriteLine(Use);
+        return 2;
+}
