@@ -1,0 +1,42 @@
+using Microsoft.Playwright;
+
+namespace Candor.Browser;
+
+/// <summary>Pictures of the pages. With <c>CANDOR_PICTURES=1</c> they replace those of the documentation.</summary>
+public sealed class PictureTests(Site site)
+{
+    [Theory]
+    [InlineData("me", 1280, false)]
+    [InlineData("me-phone-dark", 390, true)]
+    [InlineData("demo", 1280, false)]
+    public async Task A_page_can_be_photographed(string name, int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark));
+        if (name == "demo")
+        {
+            await page.GotoAsync("/demo");
+        }
+        else
+        {
+            await page.SignInAsync(0);
+        }
+
+        var picture = await page.ScreenshotAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
+        Assert.True(picture.Length > 10_000, $"The picture has only {picture.Length} bytes.");
+        if (Environment.GetEnvironmentVariable("CANDOR_PICTURES") == "1")
+        {
+            await File.WriteAllBytesAsync(Path.Combine(ImageFolder(), name + ".png"), picture, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static string ImageFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Candor.slnx")))
+        {
+            folder = folder.Parent!;
+        }
+
+        return Directory.CreateDirectory(Path.Combine(folder.FullName, "docs", "images")).FullName;
+    }
+}

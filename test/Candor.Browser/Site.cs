@@ -1,0 +1,72 @@
+using Candor.Tests.Crash;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Candor.Browser.Site))]
+
+namespace Candor.Browser;
+
+/// <summary>The sample shop on a port of its own and one browser, for all tests of this project.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("candor-browser-").FullName;
+    private ServerProcess? server;
+    private IPlaywright? playwright;
+    private IBrowser? browser;
+
+    public string Address => server!.Address.GetLeftPart(UriPartial.Authority);
+
+    public async ValueTask InitializeAsync()
+    {
+        server = await ServerProcess.StartAsync("demo", Path.Combine(folder, "data"), CancellationToken.None);
+        playwright = await Playwright.CreateAsync();
+        string[] quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+        browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CANDOR_CHROMIUM") ?? "/usr/bin/chromium",
+            // Chromium's sandbox refuses to run as root.
+            Args = Environment.UserName == "root" ? [.. quiet, "--no-sandbox"] : quiet,
+        });
+    }
+
+    /// <summary>A fresh visitor.</summary>
+    /// <param name="forAxe">Lets axe put its script into the page, which the page's own policy forbids.</param>
+    public async Task<IPage> VisitAsync(Look look, bool script = true, bool forAxe = false)
+    {
+        var context = await browser!.NewContextAsync(new BrowserNewContextOptions
+        {
+            BaseURL = Address,
+            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 600 ? 844 : 900 },
+            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            JavaScriptEnabled = script,
+            BypassCSP = forAxe,
+            Locale = "en-GB",
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        return await context.NewPageAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+        {
+            await browser.DisposeAsync();
+        }
+
+        playwright?.Dispose();
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+/// <summary>How a visitor sees the pages.</summary>
+public sealed record Look(int Width, bool IsDark)
+{
+    /// <summary>A phone and a desktop, by day and by night.</summary>
+    public static TheoryData<int, bool> All => new() { { 390, false }, { 390, true }, { 1280, false }, { 1280, true } };
+
+    public override string ToString() => $"{Width} px, {(IsDark ? "dark" : "light")}";
+}
