@@ -1,1 +1,15 @@
-Console.WriteLine("candor");
+using System.CommandLine;
+using Candor.Server.Commands;
+
+var root = new RootCommand("Candor: customer data that is read only for a purpose the customer allows.")
+{
+    InitCommand.Make(),
+    ServeCommand.Make(),
+    CatalogCommand.Make(),
+    KeyCommand.Make(),
+    StaffCommand.Make(),
+    DoctorCommand.Make(),
+};
+var parsed = root.Parse(args);
+var code = await parsed.InvokeAsync();
+return parsed.Errors.Count > 0 ? ExitCode.WrongUse : code;

@@ -26,27 +26,64 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     public readonly record struct Outcome(Changed? Changed, Refusal? Refused);
 
     /// <summary>Gives or renews consent to one purpose, under the notice that the customer was shown.</summary>
-    public Task<Outcome> GiveAsync(CallerToken token, string reference, PurposeId purpose, NoticeRef notice, string method, CancellationToken ct) =>
+    public Task<Outcome> GiveAsync(CallerToken token, string? reference, PurposeId purpose, NoticeRef notice, string method, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, declared, catalog) => ledger.GiveAsync(tx, customer, declared, catalog, notice, method, ct), ct);
 
     /// <summary>Takes consent back. As easy as giving it: no notice, no reason.</summary>
-    public Task<Outcome> WithdrawAsync(CallerToken token, string reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
+    public Task<Outcome> WithdrawAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, _, _) => ledger.WithdrawAsync(tx, customer, purpose, method, language, ct), ct);
 
     /// <summary>Says no when asked, so that the question is not asked again soon.</summary>
-    public Task<Outcome> RefuseAsync(CallerToken token, string reference, PurposeId purpose, NoticeRef notice, string method, CancellationToken ct) =>
+    public Task<Outcome> RefuseAsync(CallerToken token, string? reference, PurposeId purpose, NoticeRef notice, string method, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, declared, catalog) => ledger.RefuseAsync(tx, customer, declared, catalog, notice, method, ct), ct);
 
     /// <summary>Objects to a use that rests on legitimate interest.</summary>
-    public Task<Outcome> ObjectAsync(CallerToken token, string reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
+    public Task<Outcome> ObjectAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, declared, catalog) => ledger.ObjectAsync(tx, customer, declared, catalog, method, language, ct), ct);
 
     /// <summary>Takes an objection back.</summary>
-    public Task<Outcome> LiftObjectionAsync(CallerToken token, string reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
+    public Task<Outcome> LiftObjectionAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, _, _) => ledger.LiftObjectionAsync(tx, customer, purpose, method, language, ct), ct);
 
+    /// <summary>A customer's current choices, for whoever may change them.</summary>
+    public Task<(IReadOnlyList<Choice>? Listed, Refusal? Refused)> ListAsync(CallerToken token, string reference, CancellationToken ct) =>
+        database.WriteAsync<(IReadOnlyList<Choice>?, Refusal?)>(async tx =>
+        {
+            if (await access.FindActorAsync(tx, token, ct) is not { } actor)
+            {
+                return (null, null);
+            }
+
+            var key = await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct);
+            if ((WhyNot(actor, key, tx.Now) ?? (key is null ? ReasonCode.NoSuchCustomer : null)) is not { } no)
+            {
+                return (await ledger.StateAsync(tx, key!.Id, ct), null);
+            }
+
+            var denied = new AuditEvent { Kind = AuditKind.Deny, Actor = actor.LogName, Session = actor.Session, CustomerRef = key?.AuditRef, Reason = no.Code(), Subject = "consents" };
+            return (null, new Refusal(no, await log.AppendAsync(tx, denied, ct)));
+        }, ct);
+
+    /// <summary>Writes the expired record, and its log entry, of consents whose time is over. Reads do not wait for it: the gate looks at the time itself.</summary>
+    /// <returns>How many; call again while it is as many as <paramref name="most"/>.</returns>
+    public Task<int> ExpireDueAsync(int most, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        var expired = await ledger.ExpireDueAsync(tx, most, ct);
+        foreach (var record in expired)
+        {
+            var key = await vault.FindCustomerAsync(tx, record.Customer, ct);
+            await log.AppendAsync(tx, new AuditEvent
+            {
+                Kind = AuditKind.ConsentOther, Actor = "system:expiry", Purpose = record.Purpose?.Value, CatalogVersion = record.CatalogVersion,
+                ConsentVersion = record.Version, CustomerRef = key?.AuditRef, Subject = record.Id, Reason = record.Event.Code(),
+            }, ct);
+        }
+
+        return expired.Count;
+    }, ct);
+
     private Task<Outcome> ChangeAsync(
-        CallerToken token, string reference, PurposeId purposeId,
+        CallerToken token, string? reference, PurposeId purposeId,
         Func<Transaction, CustomerId, Purpose, ActiveCatalog, ValueTask<ConsentRecord>> change, CancellationToken ct) => database.WriteAsync(async tx =>
     {
         if (await access.FindActorAsync(tx, token, ct) is not { } actor)
@@ -55,7 +92,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         }
 
         var catalog = await catalogs.GetActiveAsync(tx, ct);
-        var key = await FindLockedAsync(tx, reference, ct);
+        var key = await FindLockedAsync(tx, actor, reference, ct);
         var purpose = catalog.Catalog.Purposes.GetValueOrDefault(purposeId);
         if (WhyNot(actor, key, purpose, tx.Now) is { } no)
         {
@@ -69,27 +106,34 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     }, ct);
 
     /// <summary>Finds the customer, waits for the lock, and looks again: the first look may be older than the wait.</summary>
-    private async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, string reference, CancellationToken ct)
+    private async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, ActorState actor, string? reference, CancellationToken ct)
     {
-        if (await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct) is not { } found)
+        var id = reference is not null ? (await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct))?.Id
+            : actor.Kind == ActorKind.Customer ? CustomerId.Parse(actor.Ref) : null;
+        if (id is null)
         {
             return null;
         }
 
-        await tx.LockCustomerAsync(found.Id, exclusive: true, ct);
-        return await vault.FindCustomerAsync(tx, found.Id, ct);
+        await tx.LockCustomerAsync(id, exclusive: true, ct);
+        return await vault.FindCustomerAsync(tx, id, ct);
     }
 
     /// <summary>The customer decides: in a session of their own, or through a service that carries their choices. Staff never do.</summary>
-    private static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, Purpose? purpose, DateTimeOffset now) => (actor, key) switch
+    private static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, Purpose? purpose, DateTimeOffset now) => WhyNot(actor, key, now) ?? (key, purpose) switch
+    {
+        (null, _) => ReasonCode.NoSuchCustomer,
+        (_, null) => ReasonCode.UnknownPurpose,
+        (_, { Active: false }) => ReasonCode.PurposeNotActive,
+        _ => null,
+    };
+
+    private static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, DateTimeOffset now) => (actor, key) switch
     {
         _ when actor.IsRevoked || actor.ExpiresAt <= now => ReasonCode.SessionEnded,
         ({ Kind: ActorKind.Customer }, { } k) when k.Id.Value != actor.Ref => ReasonCode.RoleNotAllowed,
         ({ Kind: ActorKind.Service }, _) when !actor.MayDo("consents") => ReasonCode.RoleNotAllowed,
         ({ Kind: ActorKind.Staff or ActorKind.System }, _) => ReasonCode.RoleNotAllowed,
-        (_, null) => ReasonCode.NoSuchCustomer,
-        _ when purpose is null => ReasonCode.UnknownPurpose,
-        _ when !purpose.Active => ReasonCode.PurposeNotActive,
         _ => null,
     };
 

@@ -49,6 +49,19 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     /// <summary>How many customers there are.</summary>
     public async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>("SELECT count(*) FROM customer_key", null, ct);
 
+    /// <summary>Some customers' keys as they are stored, to check that they are whole.</summary>
+    public async ValueTask<IReadOnlyList<CustomerKey>> SampleAsync(Transaction tx, int count, CancellationToken ct)
+    {
+        var keys = new List<CustomerKey>(count);
+        await using var row = await tx.Prepared("SELECT " + CustomerKey.Columns + " FROM customer_key k ORDER BY k.customer_id LIMIT @count").Set("@count", (long)count).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            keys.Add(CustomerKey.FromRow(row));
+        }
+
+        return keys;
+    }
+
     /// <summary>Unwraps a customer's key to seal many values. Off the writer's thread where it can be.</summary>
     public OpenKey BeginSeal(CustomerKey key) => ring.Open(key);
 

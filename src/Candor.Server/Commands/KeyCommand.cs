@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using Candor.Kernel;
+using Candor.Vault;
+
+namespace Candor.Server.Commands;
+
+/// <summary><c>candor key create|list|revoke|rotate</c>: API keys, and the rotation of the key-encryption key.</summary>
+internal static class KeyCommand
+{
+    public static Command Make() => new("key", "API keys, and rotation of the encryption keys.") { MakeCreate(), MakeList(), MakeRevoke(), MakeRotate() };
+
+    private static Command MakeCreate()
+    {
+        var service = new Argument<string>("service") { Description = "The service name that purposes list, such as shop." };
+        var purposes = new Option<string[]>("--purpose") { Description = "Purposes the key may read for; all that list its service unless set.", AllowMultipleArgumentsPerToken = true };
+        var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents.", AllowMultipleArgumentsPerToken = true };
+        var days = new Option<int>("--days") { Description = "How long it lives, 1 to 366.", DefaultValueFactory = _ => 90 };
+        var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            var scope = (parsed.GetValue(purposes) ?? []).Select(PurposeId.Parse).ToList();
+            var (text, _) = await host.Database.WriteAsync(tx => host.Access.CreateKeyAsync(
+                tx, parsed.GetValue(service)!, scope, parsed.GetValue(may) ?? [], TimeSpan.FromDays(parsed.GetValue(days)), "system:cli", ct), ct);
+            Shared.Results.WriteLine(text);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command MakeList()
+    {
+        var command = new Command("list", "Show the API keys.") { Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            foreach (var key in await host.Database.ReadAsync(tx => host.Access.KeysAsync(tx, ct), ct))
+            {
+                var end = Micros.ToInstant(key.ExpiresAtUs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+                Shared.Results.WriteLine($"{key.KeyId}  {key.Service}  purposes: {key.Purposes}  may: {(key.May.Length > 0 ? key.May : "-")}  {(key.RevokedAtUs is null ? "until " + end : "revoked")}");
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command MakeRevoke()
+    {
+        var id = new Argument<string>("id") { Description = "Id of the key, 10 characters." };
+        var command = new Command("revoke", "End an API key at once.") { id, Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            await host.Database.WriteAsync(tx => host.Access.RevokeKeyAsync(tx, parsed.GetValue(id)!, "system:cli", ct), ct);
+            Shared.Results.WriteLine("Revoked.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command MakeRotate()
+    {
+        var command = new Command("rotate", "Rotate the key-encryption key: every customer's key gets a new wrapping. May be interrupted and run again.") { Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            var total = Math.Max(1, await host.Database.ReadAsync(tx => host.Vault.CountAsync(tx, ct), ct));
+            var version = await Shared.WithProgressAsync("Rotating", report => new KeyRotation(host.Database, host.Keys)
+                .RotateAsync(new Progress<long>(done => report((double)done / total, $"{done:N0} of {total:N0} customers")), ct));
+            Shared.Results.WriteLine($"Version {version} wraps everything now. Destroy older versions when the last backup that needs them is gone.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

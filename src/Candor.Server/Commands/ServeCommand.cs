@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Candor.Server.Hosting;
+using Candor.Server.Web;
+
+namespace Candor.Server.Commands;
+
+/// <summary><c>candor serve</c>: opens an installation and answers until it is stopped.</summary>
+internal static class ServeCommand
+{
+    public static Command Make()
+    {
+        var command = new Command("serve", "Serve an installation made with `candor init`.") { Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate };
+        command.Runs(async (parsed, ct) =>
+        {
+            var urls = parsed.GetValue(Shared.Urls)!;
+            var settings = Shared.Settings(parsed, parsed.GetValue(Shared.SiteUrl) ?? urls.Split(';')[0]);
+            await using var host = await Shared.OpenAsync(settings, ct);
+            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate)), app =>
+            {
+                Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
+            }, ct);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Serves until cancelled.</summary>
+    public static async Task RunAsync(CandorHost host, SiteOptions options, Action<WebApplication> started, CancellationToken ct)
+    {
+        await using var app = Site.Build(host, options);
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (IOException e)
+        {
+            throw new Kernel.Fault(Kernel.FaultKind.Unavailable, "server/address-in-use", $"Cannot listen on `{options.Urls}`: the address is in use; choose another with `--urls`.", e);
+        }
+
+        started(app);
+        await app.WaitForShutdownAsync(ct);
+    }
+}

@@ -1,0 +1,49 @@
+using Candor.Kernel;
+using Candor.Vault;
+
+namespace Candor.Server.Hosting;
+
+/// <summary>Where a small installation keeps all it has: the database and, unless told otherwise, the root key.</summary>
+/// <remarks>The folder is the owner's alone (0700). Whoever copies the folder copies the key; production keeps the key elsewhere, with <c>CANDOR_ROOT_KEY</c>.</remarks>
+public sealed class DataFolder
+{
+    public const string DefaultName = "candor-data";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private DataFolder(string path) => Path = path;
+
+    public string Path { get; }
+
+    public string Database => System.IO.Path.Combine(Path, "candor.db");
+
+    public string RootKey => Environment.GetEnvironmentVariable("CANDOR_ROOT_KEY") is { Length: > 0 } elsewhere ? elsewhere : System.IO.Path.Combine(Path, "root.key");
+
+    /// <summary>True when there is a database to start from.</summary>
+    public bool IsMade => File.Exists(RootKey);
+
+    public static DataFolder At(string path) => new(System.IO.Path.GetFullPath(path));
+
+    /// <summary>Makes the folder and a fresh root key.</summary>
+    public RootKey Make()
+    {
+        if (IsMade)
+        {
+            throw new Fault(FaultKind.Conflict, "server/already-made", $"`{Path}` already holds a Candor installation; start it with `candor serve`, or name another folder with `--data`.");
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(Path);
+        }
+        else
+        {
+            Directory.CreateDirectory(Path, OwnerOnly);
+        }
+
+        return Vault.RootKey.CreateFile(RootKey);
+    }
+
+    public RootKey LoadKey() => IsMade
+        ? Vault.RootKey.Load(RootKey)
+        : throw new Fault(FaultKind.NotFound, "server/not-made", $"There is no Candor installation in `{Path}`; `candor init` makes one, `candor demo` a sample shop.");
+}

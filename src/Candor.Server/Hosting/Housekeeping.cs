@@ -1,0 +1,36 @@
+namespace Candor.Server.Hosting;
+
+/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), and consents whose time is over.</summary>
+internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping> logger) : BackgroundService
+{
+    private const int Batch = 2000;
+    private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
+        RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken));
+
+    /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
+    private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(wait);
+        do
+        {
+            try
+            {
+                while (await job() == Batch)
+                {
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogFailed(logger, e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}

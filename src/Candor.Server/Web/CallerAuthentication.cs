@@ -1,0 +1,54 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Candor.Server.Endpoints;
+using Candor.Staff;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace Candor.Server.Web;
+
+/// <summary>Turns the bearer token or the session cookie into a caller's token. Whether it counts is decided in the transaction of the call.</summary>
+internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string Scheme2 = "candor";
+
+    /// <summary>The prefix makes browsers refuse it from other hosts and without TLS (localhost excepted).</summary>
+    public const string Cookie = "__Host-s";
+
+    private const string Bearer = "Bearer ";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : Request.Cookies[Cookie];
+        if (!CallerToken.TryParse(text, out var token))
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        Context.Items[typeof(CallerToken)] = token;
+        return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme2)), Scheme2)));
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        {
+            Response.Headers.WWWAuthenticate = "Bearer";
+            await Problems.Unknown().ExecuteAsync(Context);
+        }
+        else
+        {
+            Response.Redirect("/");
+        }
+    }
+}
+
+/// <summary>The caller's token of a request.</summary>
+internal static class Caller
+{
+    public static CallerToken Token(this HttpContext http) => (CallerToken)http.Items[typeof(CallerToken)]!;
+
+    public static CallerToken? FindToken(this HttpContext http) => http.Items[typeof(CallerToken)] as CallerToken;
+}

@@ -1,0 +1,26 @@
+using Candor.Server.Pages;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Candor.Server.Web;
+
+/// <summary>An answer without a body gets one: a problem document under <c>/v1</c>, a page elsewhere.</summary>
+internal static class ErrorPages
+{
+    public static Task WriteAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        var status = http.Response.StatusCode;
+        var (title, detail) = status switch
+        {
+            StatusCodes.Status404NotFound => ("Nothing is here", "This address does not exist. It may have been mistyped or moved."),
+            StatusCodes.Status405MethodNotAllowed => ("Not like this", "This address exists, but not for this method; `/docs` lists the calls."),
+            StatusCodes.Status415UnsupportedMediaType => ("Wrong kind of content", "Send `Content-Type: application/json`."),
+            StatusCodes.Status413PayloadTooLarge => ("Too large", "The body is too large: 64 KB at most, 4 MB for `POST /v1/events`."),
+            _ => ("That did not work", "The request could not be answered."),
+        };
+        return http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || !http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+            ? TypedResults.Problem(Problems.Of(status, $"urn:candor:server/{status}", title, detail)).ExecuteAsync(http)
+            : new RazorComponentResult<ErrorPage>(new { Title = title, Detail = detail.Replace("`", "", StringComparison.Ordinal) }) { StatusCode = status }.ExecuteAsync(http);
+    }
+}

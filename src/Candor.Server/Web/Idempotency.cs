@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+using Candor.Collection;
+
+namespace Candor.Server.Web;
+
+/// <summary>Marks a write that honours <c>Idempotency-Key</c>.</summary>
+internal sealed class IdempotentWrite
+{
+    public static readonly IdempotentWrite Marker = new();
+}
+
+/// <summary>Answers a repeated write with the answer of the first one.</summary>
+internal static class Idempotency
+{
+    public const string Header = "Idempotency-Key";
+
+    public static TBuilder RequireIdempotency<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(IdempotentWrite.Marker);
+
+    public static IApplicationBuilder UseIdempotency(this IApplicationBuilder app, IdempotencyStore store) => app.Use(async (http, next) =>
+    {
+        var key = http.Request.Headers[Header].ToString();
+        if (key.Length == 0 || http.GetEndpoint()?.Metadata.GetMetadata<IdempotentWrite>() is null || http.FindToken() is not { } token)
+        {
+            await next(http);
+            return;
+        }
+
+        var caller = token.KeyId ?? Convert.ToHexStringLower(token.Hash);
+        if (await store.ClaimAsync(caller, key, await DigestAsync(http), http.RequestAborted) is { } earlier)
+        {
+            http.Response.StatusCode = earlier.Status;
+            http.Response.ContentType = earlier.Status < 400 ? "application/json; charset=utf-8" : Problems.ContentType;
+            http.Response.Headers["Idempotent-Replayed"] = "true";
+            await http.Response.Body.WriteAsync(earlier.Body, http.RequestAborted);
+            return;
+        }
+
+        await RunAsync(http, next, store, caller, key);
+    });
+
+    private static async Task RunAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, string caller, string key)
+    {
+        var (outside, kept) = (http.Response.Body, new MemoryStream());
+        http.Response.Body = kept;
+        try
+        {
+            await next(http);
+        }
+        catch
+        {
+            await store.ReleaseAsync(caller, key, CancellationToken.None);
+            throw;
+        }
+        finally
+        {
+            http.Response.Body = outside;
+        }
+
+        var body = kept.ToArray();
+        if (http.Response.StatusCode < 500)
+        {
+            await store.AnswerAsync(caller, key, http.Response.StatusCode, body, CancellationToken.None);
+        }
+        else
+        {
+            await store.ReleaseAsync(caller, key, CancellationToken.None);
+        }
+
+        await outside.WriteAsync(body, http.RequestAborted);
+    }
+
+    private static async Task<byte[]> DigestAsync(HttpContext http)
+    {
+        http.Request.EnableBuffering();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
+        var buffer = new byte[16 * 1024];
+        for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+        }
+
+        http.Request.Body.Position = 0;
+        return hash.GetHashAndReset();
+    }
+}

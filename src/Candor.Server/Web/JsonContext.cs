@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Candor.Server.Endpoints;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Candor.Server.Web;
+
+/// <summary>JSON of the API: camelCase, unknown members refused, depth 16.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, MaxDepth = 16,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(Microsoft.AspNetCore.Http.HttpValidationProblemDetails))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(EventsBody))]
+[JsonSerializable(typeof(EventsAnswer))]
+[JsonSerializable(typeof(ProfileAnswer))]
+[JsonSerializable(typeof(ConsentBody))]
+[JsonSerializable(typeof(ConsentAnswer))]
+[JsonSerializable(typeof(ConsentsAnswer))]
+[JsonSerializable(typeof(NoticeAnswer))]
+[JsonSerializable(typeof(CatalogAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class JsonContext : JsonSerializerContext;

@@ -1,0 +1,106 @@
+using System.Net.Mime;
+using Candor.Gate;
+using Candor.Kernel;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Candor.Server.Web;
+
+/// <summary>Refusals, all in one shape: RFC 9457 problem documents.</summary>
+public static class Problems
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>The gate said no: 403 with the reason code and the log entry.</summary>
+    public static ProblemHttpResult Denied(ReasonCode reason, string entry) => TypedResults.Problem(new ProblemDetails
+    {
+        Status = StatusCodes.Status403Forbidden,
+        Type = "urn:candor:gate/denied",
+        Title = "Not allowed",
+        Detail = Sentence(reason),
+        Extensions = { ["reason"] = reason.Code(), ["entry"] = entry },
+    });
+
+    /// <summary>The token belongs to nobody: 401.</summary>
+    public static ProblemHttpResult Unknown() => TypedResults.Problem(new ProblemDetails
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Type = "urn:candor:server/unauthenticated",
+        Title = "Who are you?",
+        Detail = "Send `Authorization: Bearer …` with a live API key (`candor key create`) or session.",
+    });
+
+    /// <summary>A reason in plain words, with what to do.</summary>
+    public static string Sentence(ReasonCode reason) => reason switch
+    {
+        ReasonCode.UnknownPurpose => "The catalog declares no such purpose; `GET /v1/catalog` lists them.",
+        ReasonCode.PurposeNotActive => "This purpose is a draft or its approval is missing.",
+        ReasonCode.NotForThisPurpose => "None of the data points asked for are used by this purpose.",
+        ReasonCode.NoConsent => "The customer has not agreed to this purpose (or nobody is known by this reference).",
+        ReasonCode.ConsentWithdrawn => "The customer has withdrawn consent to this purpose.",
+        ReasonCode.ConsentExpired => "The customer's consent has run out and must be asked for again.",
+        ReasonCode.ConsentOutdated => "This purpose has been widened since the customer agreed; they must be asked again.",
+        ReasonCode.Objected => "The customer has objected to this purpose (or nobody is known by this reference).",
+        ReasonCode.Restricted => "The customer has all uses stopped for now (or nobody is known by this reference).",
+        ReasonCode.RoleNotAllowed => "This caller's role, service or key is not for this purpose.",
+        ReasonCode.MfaRequired => "Sign in with a second factor first.",
+        ReasonCode.TrainingLapsed => "The privacy training is missing or out of date; finish it to get access.",
+        ReasonCode.SessionEnded => "This session or key is over or was revoked.",
+        ReasonCode.OverReadBudget => "Too many different customers were opened in the last hour; wait, or ask a privacy officer.",
+        ReasonCode.NoCase => "This purpose needs a case; add `case=…`.",
+        _ => "Nobody is known by this reference.",
+    };
+
+    public static int Status(FaultKind kind) => kind switch
+    {
+        FaultKind.Invalid => StatusCodes.Status400BadRequest,
+        FaultKind.NotFound => StatusCodes.Status404NotFound,
+        FaultKind.Conflict => StatusCodes.Status409Conflict,
+        FaultKind.Erased => StatusCodes.Status410Gone,
+        _ => StatusCodes.Status503ServiceUnavailable,
+    };
+
+    internal static ProblemDetails Of(int status, string type, string title, string? detail) => new() { Status = status, Type = type, Title = title, Detail = detail };
+}
+
+/// <summary>The one table from what was thrown to what a caller sees.</summary>
+internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        var problem = exception switch
+        {
+            Fault f => Problems.Of(Problems.Status(f.Kind), "urn:candor:" + f.What, f.Kind.ToString(), f.Message),
+            BadHttpRequestException b => Problems.Of(b.StatusCode, "urn:candor:server/bad-request", "Bad request", Explain(b)),
+            _ => Bug(exception),
+        };
+        httpContext.Response.StatusCode = problem.Status!.Value;
+        await httpContext.Response.WriteAsJsonAsync(problem, JsonContext.Default.ProblemDetails, Problems.ContentType, cancellationToken);
+        return true;
+    }
+
+    /// <summary>What was wrong with the request, without the framework's type names.</summary>
+    private static string Explain(BadHttpRequestException e) => e.InnerException is System.Text.Json.JsonException json
+        ? $"The body is not the JSON that is expected here{(json.Path is { Length: > 0 } path ? $", at `{Name.Shown(path)}`" : "")}."
+        : e.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => "The body is too large: 64 KB at most, 4 MB for `POST /v1/events`.",
+            StatusCodes.Status415UnsupportedMediaType => $"Send `Content-Type: {MediaTypeNames.Application.Json}`.",
+            _ => "A parameter is missing or malformed; `/docs` describes this call.",
+        };
+
+    private ProblemDetails Bug(Exception exception)
+    {
+        LogBug(logger, exception);
+        return Problems.Of(StatusCodes.Status500InternalServerError, "urn:candor:bug", "Something is wrong here, not with your request", null);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request met a bug.")]
+    private static partial void LogBug(ILogger logger, Exception exception);
+}

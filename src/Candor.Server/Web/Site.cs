@@ -1,0 +1,111 @@
+using System.Threading.RateLimiting;
+using Candor.Server.Endpoints;
+using Candor.Server.Hosting;
+using Candor.Server.Pages;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Scalar.AspNetCore;
+
+namespace Candor.Server.Web;
+
+/// <summary>Limits of the door.</summary>
+/// <param name="RequestsPerSecond">For each key or address; a burst may be twice that.</param>
+/// <param name="IsDemo">Serves the sample shop, where anybody may sign in as a sample customer.</param>
+internal sealed record SiteOptions(string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null);
+
+/// <summary>Builds the web server: one list of middleware, one list of endpoints.</summary>
+internal static class Site
+{
+    private const int MaxBodyBytes = 64 * 1024;
+    private const int MaxHeaderBytes = 16 * 1024;
+
+    public static WebApplication Build(CandorHost host, SiteOptions options)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, WebRootPath = "wwwroot" });
+        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        });
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        AddServices(builder.Services, host, options);
+        var app = builder.Build();
+        Use(app);
+        Map(app, options);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
+    {
+        services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
+        services.AddSingleton(options).AddSingleton<FormToken>().AddHostedService<Housekeeping>();
+        services.AddExceptionHandler<FaultHandler>().AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonContext.Default);
+            json.SerializerOptions.MaxDepth = 16;
+            json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+        });
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
+        services.AddAuthentication(CallerAuthentication.Scheme2).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Scheme2, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddRateLimiter(limiter => ConfigureLimits(limiter, options.RequestsPerSecond));
+        services.AddOpenApi("v1");
+        services.AddRazorComponents();
+        // Pages here hold no state and no cookie of the framework's, so its key files are not made.
+        foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        {
+            services.Remove(keyFiles);
+        }
+    }
+
+    private static void Use(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(ErrorPages.WriteAsync);
+        app.UseRouting();
+        app.UseCrossSiteGuard();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseIdempotency(new Candor.Collection.IdempotencyStore(app.Services.GetRequiredService<CandorHost>().Database));
+    }
+
+    private static void Map(WebApplication app, SiteOptions options)
+    {
+        app.MapReads();
+        app.MapCollection();
+        app.MapConsents();
+        app.MapCatalog();
+        app.MapLog();
+        app.MapHealth();
+        app.MapPages(options);
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Candor API").DisableDefaultFonts().DisableTelemetry()).AllowAnonymous();
+    }
+
+    /// <summary>A bucket for each key, session or address. Counted on each node; the read budget counts across nodes.</summary>
+    private static void ConfigureLimits(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions limiter, int perSecond)
+    {
+        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        limiter.OnRejected = async (context, ct) =>
+        {
+            context.HttpContext.Response.Headers.RetryAfter = "1";
+            await TypedResults.Problem(Problems.Of(StatusCodes.Status429TooManyRequests, "urn:candor:server/too-many-requests", "Too many requests",
+                $"At most {perSecond} requests a second are answered for one caller; wait a second.")).ExecuteAsync(context.HttpContext);
+        };
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
+            http.FindToken()?.KeyId ?? http.Connection.RemoteIpAddress?.ToString() ?? "", _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = perSecond * 2,
+                TokensPerPeriod = Math.Max(1, perSecond / 10),
+                ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                QueueLimit = 0,
+            }));
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Candor.Audit;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Staff;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Collection;
+
+/// <summary>A data point that was sent and not stored, with the reason.</summary>
+public readonly record struct NotStored(DataPointId DataPoint, ReasonCode Reason);
+
+/// <summary>What came of a profile change.</summary>
+/// <param name="Refused">Why nothing was done; null when it was.</param>
+/// <param name="Created">The customer is new.</param>
+public sealed record ProfileOutcome(ReasonCode? Refused, bool Created, IReadOnlyList<DataPointId> Stored, IReadOnlyList<NotStored> NotStored, string Entry);
+
+/// <summary>A customer's fields coming in. What no active purpose of theirs needs is not stored, and the answer says so.</summary>
+public sealed class ProfileCollection(Database database, CatalogRegister catalogs, ConsentLedger ledger, AuditLog log, PersonalVault vault, AccessRegister access)
+{
+    /// <summary>Largest value of a field, as JSON.</summary>
+    public const int MaxValueBytes = 8 * 1024;
+
+    private readonly record struct Change(DataPoint DataPoint, byte[]? Json, string? Lookup);
+
+    /// <summary>Stores fields of a customer, who is made when nobody is known by the reference.</summary>
+    /// <param name="fields">A JSON object of declared fields; <c>null</c> as a value removes one.</param>
+    /// <param name="replace">Also removes the fields that are not sent.</param>
+    /// <returns>Null when the token belongs to nobody.</returns>
+    public Task<ProfileOutcome?> PutAsync(CallerToken token, string reference, JsonElement fields, bool replace, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        if (await access.FindActorAsync(tx, token, ct) is not { } actor)
+        {
+            return null;
+        }
+
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        if (Need.WhyNot(actor, tx.Now) is { } no)
+        {
+            return new ProfileOutcome(no, false, [], [], await log.AppendAsync(tx, Event(AuditKind.Deny, actor, catalog, null) with { Reason = no.Code() }, ct));
+        }
+
+        var changes = Read(fields, catalog.Catalog);
+        var key = await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct);
+        var isNew = key is null;
+        key ??= await vault.CreateCustomerAsync(tx, reference, ct);
+        await tx.LockCustomerAsync(key.Id, exclusive: false, ct);
+        return await StoreAsync(tx, actor, catalog, key, isNew, replace ? WithRemovals(changes, catalog.Catalog) : changes, ct);
+    }, ct);
+
+    private async ValueTask<ProfileOutcome?> StoreAsync(
+        Transaction tx, ActorState actor, ActiveCatalog catalog, CustomerKey key, bool isNew, IReadOnlyList<Change> changes, CancellationToken ct)
+    {
+        var choices = isNew ? [] : await ledger.StateAsync(tx, key.Id, ct);
+        var isRestricted = !isNew && await ledger.RestrictedSinceAsync(tx, key.Id, ct) is not null;
+        var (stored, notStored) = (new List<DataPointId>(), new List<NotStored>());
+        foreach (var change in changes)
+        {
+            var lookupKind = BlindIndex.KindOf(change.DataPoint.Category);
+            if (change.Json is null)
+            {
+                await vault.RemoveFieldAsync(tx, key.Id, change.DataPoint.Id, lookupKind, ct);
+            }
+            else if (Need.WhyNot(change.DataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason)
+            {
+                notStored.Add(new NotStored(change.DataPoint.Id, reason));
+            }
+            else
+            {
+                await vault.PutFieldAsync(tx, key, change.DataPoint.Id, change.Json, actor.Service ?? "", ct,
+                    lookupKind is not null && change.Lookup is { Length: > 0 } text ? (lookupKind, text) : null);
+                stored.Add(change.DataPoint.Id);
+            }
+        }
+
+        var entry = Event(AuditKind.Collect, actor, catalog, key) with { DataPoints = [.. stored.Select(s => s.Value)], Subject = isNew ? "customer-created" : null };
+        return new ProfileOutcome(null, isNew, stored, notStored, await log.AppendAsync(tx, entry, ct));
+    }
+
+    private static AuditEvent Event(AuditKind kind, ActorState actor, ActiveCatalog catalog, CustomerKey? key) =>
+        new() { Kind = kind, Actor = actor.LogName, Session = actor.Session, CatalogVersion = catalog.Version, CustomerRef = key?.AuditRef };
+
+    private static List<Change> Read(JsonElement fields, PurposeCatalog catalog)
+    {
+        if (fields.ValueKind != JsonValueKind.Object)
+        {
+            throw new Fault(FaultKind.Invalid, "collection/not-an-object", $"The body is a JSON object of fields, such as {{\"email\": \"ada@customers.example\"}}; got `{fields.ValueKind}`.");
+        }
+
+        var changes = new List<Change>();
+        foreach (var member in fields.EnumerateObject())
+        {
+            var dataPoint = Declared(member.Name, catalog);
+            if (dataPoint.Kind == DataPointKind.History)
+            {
+                throw new Fault(FaultKind.Invalid, "collection/is-a-history", $"`{member.Name}` is a history; send its records to `POST /v1/events`.");
+            }
+
+            if (changes.Any(c => c.DataPoint == dataPoint))
+            {
+                throw new Fault(FaultKind.Invalid, "collection/twice", $"`{member.Name}` stands in the body twice.");
+            }
+
+            changes.Add(Read(member.Value, dataPoint));
+        }
+
+        return changes;
+    }
+
+    private static Change Read(JsonElement value, DataPoint dataPoint)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            return new Change(dataPoint, null, null);
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(value);
+        if (json.Length > MaxValueBytes)
+        {
+            throw new Fault(FaultKind.Invalid, "collection/value-too-large", $"`{dataPoint.Id}` has `{json.Length}` bytes; a field's value has at most {MaxValueBytes}.");
+        }
+
+        if (BlindIndex.KindOf(dataPoint.Category) is not null && value.ValueKind != JsonValueKind.String)
+        {
+            throw new Fault(FaultKind.Invalid, "collection/not-a-text", $"`{dataPoint.Id}` is a text; got `{value.ValueKind}`.");
+        }
+
+        return new Change(dataPoint, json, value.ValueKind == JsonValueKind.String ? value.GetString() : null);
+    }
+
+    /// <summary>The declared data point of a name; a fault that lists what is declared for any other.</summary>
+    internal static DataPoint Declared(string name, PurposeCatalog catalog) =>
+        DataPointId.TryParse(name, null, out var id) && catalog.DataPoints.TryGetValue(id, out var dataPoint)
+            ? dataPoint
+            : throw new Fault(FaultKind.Invalid, "collection/undeclared", Undeclared(name, catalog));
+
+    internal static string Undeclared(string name, PurposeCatalog catalog) =>
+        $"The catalog declares no data point `{Name.Shown(name)}`; it declares {string.Join(", ", catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal).Select(k => $"`{k}`"))}.";
+
+    private static List<Change> WithRemovals(List<Change> changes, PurposeCatalog catalog) =>
+        [.. changes, .. catalog.DataPoints.Values.Where(d => d.Kind == DataPointKind.Field && changes.All(c => c.DataPoint != d)).Select(d => new Change(d, null, null))];
+}
