@@ -10,6 +10,7 @@ internal sealed class CrashClient(int number, string canary)
 {
     public const string Purpose = "in-session-recommendations";
 
+    private static readonly DateTimeOffset Yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
     private readonly List<string> purchases = [];
     private int step;
     private (HttpMethod Method, string Path, object Body, Action<JsonElement> Confirmed, string RequestId)? open;
@@ -83,7 +84,7 @@ internal sealed class CrashClient(int number, string canary)
                 Entries.Add(answer.GetProperty("entry").GetString()!);
             }, id),
             _ => (HttpMethod.Post, "/v1/events",
-                new { events = new[] { new { customer = Reference, dataPoint = "purchases", id, time = "2026-01-02T03:04:05Z", data = new { item = $"{canary} {id}." } } } }, answer =>
+                new { events = new[] { new { customer = Reference, dataPoint = "purchases", id, time = Yesterday, data = new { item = $"{canary} {id}." } } } }, answer =>
             {
                 Assert.Equal(0, answer.GetProperty("refused").GetInt32() + answer.GetProperty("notNeeded").GetInt32());
                 purchases.Add($"{canary} {id}.");

@@ -11,6 +11,8 @@ public sealed class DiskFullTests : IAsyncLifetime
     private const string Read = "/v1/customers/ada?purpose=order-fulfilment&fields=fullName";
     private const int MostTries = 20_000;
 
+    private static readonly DateTimeOffset Yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private readonly string folder = Directory.CreateTempSubdirectory("candor-full-").FullName;
@@ -74,7 +76,7 @@ public sealed class DiskFullTests : IAsyncLifetime
             var ids = Enumerable.Range(0, 100).Select(i => $"p{batch:0000}x{i:00}").ToList();
             using var response = await http.PostAsJsonAsync("/v1/events", new
             {
-                events = ids.Select(id => new { customer = "ada", dataPoint = "purchases", id, time = "2026-01-02T03:04:05Z", data = new { item = id, note = new string('n', 500) } }),
+                events = ids.Select(id => new { customer = "ada", dataPoint = "purchases", id, time = Yesterday, data = new { item = id, note = new string('n', 500) } }),
             }, Ct);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {

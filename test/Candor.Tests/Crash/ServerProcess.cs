@@ -33,7 +33,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string verb, string folder, CancellationToken ct, string? shell = null)
     {
         var address = new Uri($"http://localhost:{FreePort()}");
-        string[] arguments = [verb, "--data", folder, "--urls", address.GetLeftPart(UriPartial.Authority)];
+        string[] arguments = [verb, "--data", folder, "--urls", address.GetLeftPart(UriPartial.Authority), .. verb == "serve" ? ["--rate", "100000"] : Array.Empty<string>()];
         var start = shell is null
             ? new ProcessStartInfo(Program, arguments)
             : new ProcessStartInfo("/bin/sh", ["-c", shell + "\nexec \"$@\"", "sh", Program, .. arguments]);
