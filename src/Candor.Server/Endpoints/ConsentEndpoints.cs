@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Candor.Server.Endpoints;
 
 /// <summary>A choice: <c>state</c> is given, withdrawn, refused, objected or objection-lifted; <c>notice</c> is the version that was shown, for given and refused.</summary>
-internal sealed record ConsentBody(string State, string? Notice, string? Language, string? Method);
+internal sealed record ConsentBody(string State, string? Notice = null, string? Language = null, string? Method = null);
 
 /// <summary>What was recorded, with the receipt that the customer keeps.</summary>
 internal sealed record ConsentAnswer(string Purpose, string Event, long Version, DateTimeOffset At, DateTimeOffset? ExpiresAt, string Entry, JsonElement? Receipt, string? ReceiptJws);

@@ -16,6 +16,9 @@ public sealed class IdempotencyStore(Database database)
     /// <summary>A claim without an answer is in work for this long; after that its process is taken for dead.</summary>
     private static readonly TimeSpan InWork = TimeSpan.FromSeconds(30);
 
+    /// <summary>SQLite has one process: a claim older than it is of a dead one.</summary>
+    private readonly long aliveSinceUs = database.IsClustered ? 0 : Micros.From(database.Clock.GetUtcNow());
+
     /// <summary>An answer that was given before.</summary>
     public sealed record Answer(int Status, byte[] Body);
 
@@ -39,7 +42,7 @@ public sealed class IdempotencyStore(Database database)
                 throw new Fault(FaultKind.Invalid, "collection/idempotency-key-reused", "This `Idempotency-Key` was used for another request; make a new one for each.");
             case { Status: { } status }:
                 return new Answer((int)status, row.Body ?? []);
-            case not null when row.CreatedAtUs > Micros.From(tx.Now - InWork):
+            case not null when row.CreatedAtUs > Math.Max(aliveSinceUs, Micros.From(tx.Now - InWork)):
                 throw new Fault(FaultKind.Conflict, "collection/in-work", "The first request with this `Idempotency-Key` is still in work; ask again in a moment.");
         }
 

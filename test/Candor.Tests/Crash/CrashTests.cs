@@ -40,6 +40,7 @@ public sealed class CrashTests : IDisposable
 
         var entries = await CrashStore.VerifyLogAsync(folder, Ct);
         Assert.All(clients.SelectMany(c => c.Entries), e => Assert.Contains(e, entries));
+        Assert.NotEmpty(CrashStore.FilesWith(folder, "sealed_field"));
         Assert.Empty(CrashStore.FilesWith(folder, Canary));
     }
 
@@ -56,7 +57,7 @@ public sealed class CrashTests : IDisposable
         Assert.All(client.Purchases, p => Assert.Equal(1, Count(stored, p)));
         Assert.InRange(Count(stored, Canary), client.Purchases.Count, client.Purchases.Count + 1);
         var choices = await http.GetStringAsync(new Uri($"/v1/customers/{client.Reference}/consents", UriKind.Relative), Ct);
-        Assert.True(Confirmed(fields.GetProperty("fullName").GetRawText(), client.Name!) , $"The name is not the last that was confirmed, nor the one after it: {client.Name}");
+        Assert.True(Confirmed(fields.GetProperty("fullName").GetRawText(), client.Name!), $"The name is not the last that was confirmed, nor the one after it: {client.Name}");
         Assert.Contains(CrashClient.Purpose, choices, StringComparison.Ordinal);
     }
 

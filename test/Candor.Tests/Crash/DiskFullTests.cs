@@ -34,8 +34,8 @@ public sealed class DiskFullTests : IAsyncLifetime
     public async Task Nothing_is_read_while_its_log_entry_has_no_room_and_nothing_is_lost()
     {
         var (key, _) = await CrashStore.MakeAsync(folder, Ct);
-        // Ignoring the signal makes a write beyond the limit fail like one to a full disk.
-        var limit = isMounted ? null : $"trap '' XFSZ; ulimit -f {LimitBlocks}";
+        // Ignoring the signal makes a write beyond the limit fail like one to a full disk; the runtime's own mappings count as files unless switched off.
+        var limit = isMounted ? null : $"export DOTNET_EnableWriteXorExecute=0; trap '' XFSZ; ulimit -f {LimitBlocks}";
         var stored = new List<string>();
         await using (var server = await ServerProcess.StartAsync("serve", folder, Ct, limit))
         {
@@ -76,7 +76,7 @@ public sealed class DiskFullTests : IAsyncLifetime
             var ids = Enumerable.Range(0, 100).Select(i => $"p{batch:0000}x{i:00}").ToList();
             using var response = await http.PostAsJsonAsync("/v1/events", new
             {
-                events = ids.Select(id => new { customer = "ada", dataPoint = "purchases", id, time = Yesterday, data = new { item = id, note = new string('n', 500) } }),
+                events = ids.Select(id => new { customer = "ada", dataPoint = "purchases", id, time = Yesterday, data = new { item = id, note = new string('n', 2000) } }),
             }, Ct);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
@@ -93,7 +93,7 @@ public sealed class DiskFullTests : IAsyncLifetime
     private static async Task CheckAsync(HttpClient http, List<string> stored)
     {
         var answer = await http.GetStringAsync(new Uri("/v1/customers/ada?purpose=order-fulfilment&fields=purchases&limit=10000", UriKind.Relative), Ct);
-        Assert.DoesNotContain(stored.TakeLast(10_000), id => !answer.Contains($"\"{id}\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(stored, id => !answer.Contains($"\"{id}\"", StringComparison.Ordinal));
     }
 
     private static async Task<HttpStatusCode> ReadAsync(HttpClient http)
