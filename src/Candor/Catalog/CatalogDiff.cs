@@ -6,7 +6,7 @@ namespace Candor.Catalog;
 /// <param name="Path">Where, such as <c>purposes.support.roles</c>.</param>
 /// <param name="Description">What, in plain words.</param>
 /// <param name="IsWidening">More data, more people, longer, or another ground: waits for a decision.</param>
-/// <param name="IsNarrowing">Less: counts at once. Neither: wording only.</param>
+/// <param name="IsNarrowing">Less: counts at once. Neither: wording, or a draft, which nobody reads for.</param>
 /// <param name="Purpose">The purpose whose consents no longer count when it widens; null where no purpose is concerned.</param>
 public sealed record CatalogChange(string Path, string Description, bool IsWidening, bool IsNarrowing, PurposeId? Purpose);
 
@@ -35,13 +35,16 @@ public static class CatalogDiff
             ComparePurpose(changes, id, from.Purposes.GetValueOrDefault(id), to.Purposes.GetValueOrDefault(id));
         }
 
-        if (from.Organisation.ToString() != to.Organisation.ToString() || !from.Organisation.Languages.SequenceEqual(to.Organisation.Languages))
+        if (!SameOrganisation(from.Organisation, to.Organisation))
         {
             Add(changes, "organisation", "the organisation's details change", Direction.Wording, null);
         }
 
         return [.. changes.OrderBy(c => c.Path, StringComparer.Ordinal).ThenBy(c => c.Description, StringComparer.Ordinal)];
     }
+
+    private static bool SameOrganisation(Organisation from, Organisation to) =>
+        to with { Languages = from.Languages, Holidays = from.Holidays } == from && from.Languages.SequenceEqual(to.Languages) && from.Holidays.SequenceEqual(to.Holidays);
 
     private static void CompareDataPoint(List<CatalogChange> changes, DataPointId id, DataPoint? from, DataPoint? to, List<PurposeId> users)
     {
@@ -52,11 +55,12 @@ public static class CatalogDiff
             return;
         }
 
+        // What widens concerns each purpose that uses the data point, and its consents; the rest is told once.
         void Each(string member, string description, Direction direction)
         {
-            foreach (var user in users.Cast<PurposeId?>().DefaultIfEmpty(null))
+            foreach (var user in direction == Direction.Wider ? users.Cast<PurposeId?>().DefaultIfEmpty(null) : [null])
             {
-                Add(changes, $"{path}.{member}", description, direction, direction == Direction.Wider ? user : null);
+                Add(changes, $"{path}.{member}", description, direction, user);
             }
         }
 
@@ -65,40 +69,54 @@ public static class CatalogDiff
             Each("retention", $"`{id}` is kept {to.Retention} instead of {from.Retention}", longer ? Direction.Wider : Direction.Narrower);
         }
 
-        if (from.Kind != to.Kind || from.Category != to.Category)
-        {
-            Each("kind", $"`{id}` becomes another kind of data", Direction.Wider);
-        }
-
+        CompareNature(id, from, to, Each);
         if (!Equals(from.CollectedWith, to.CollectedWith))
         {
-            Each("collectedWith", to.CollectedWith is null ? $"`{id}` is collected without asking for `{from.CollectedWith}`" : $"`{id}` is collected with `{to.CollectedWith}` only",
+            Each("collectedWith", to.CollectedWith is null ? $"`{id}` is collected without `{from.CollectedWith}` too" : $"`{id}` is collected with `{to.CollectedWith}` only",
                 from.CollectedWith is null ? Direction.Narrower : Direction.Wider);
         }
 
-        CompareLegalHold(path, id, from.LegalHold, to.LegalHold, Each);
+        CompareLegalHold(id, from.LegalHold, to.LegalHold, Each);
         if (!from.Label.Equals(to.Label))
         {
             Each("label", $"`{id}` has another label", Direction.Wording);
         }
     }
 
-    private static void CompareLegalHold(string path, DataPointId id, LegalHold? from, LegalHold? to, Action<string, string, Direction> each)
+    private static void CompareNature(DataPointId id, DataPoint from, DataPoint to, Action<string, string, Direction> each)
     {
-        if (from is null && to is null)
+        if (from.Kind != to.Kind)
         {
+            each("kind", $"`{id}` becomes a {Word(to.Kind)} instead of a {Word(from.Kind)}", Direction.Wider);
+        }
+
+        if (from.Category != to.Category)
+        {
+            each("category", $"`{id}` becomes {to.Category} instead of {from.Category}", Direction.Wider);
+        }
+    }
+
+    private static void CompareLegalHold(DataPointId id, LegalHold? from, LegalHold? to, Action<string, string, Direction> each)
+    {
+        if (from is null || to is null)
+        {
+            if (from != to)
+            {
+                each("legalHold", to is null ? $"the legal hold on `{id}` ends" : $"`{id}` gets a legal hold of {to.For}", to is null ? Direction.Narrower : Direction.Wider);
+            }
+
             return;
         }
 
-        var more = from is null || (to is not null && (to.For.ApproximateDays > from.For.ApproximateDays || to.Keeps.Except(from.Keeps).Any()));
-        var less = to is null || (from is not null && (to.For.ApproximateDays < from.For.ApproximateDays || from.Keeps.Except(to.Keeps).Any()));
-        if (more || less)
+        if (Longer(from.For, to.For) is { } longer)
         {
-            each("legalHold", more ? $"more of `{id}` is kept by law, or longer" : $"less of `{id}` is kept by law, or shorter", more ? Direction.Wider : Direction.Narrower);
+            each("legalHold.for", $"the legal hold on `{id}` lasts {to.For} instead of {from.For}", longer ? Direction.Wider : Direction.Narrower);
         }
-        else if (!from!.Reason.Equals(to!.Reason))
+
+        CompareSets(each, "legalHold.keeps", $"legal hold on `{id}`:", from.Keeps.ToHashSet(), to.Keeps.ToHashSet());
+        if (!from.Reason.Equals(to.Reason))
         {
-            each("legalHold", $"the reason of the legal hold on `{id}` is worded anew", Direction.Wording);
+            each("legalHold.reason", $"the reason of the legal hold on `{id}` is worded anew", Direction.Wording);
         }
     }
 
@@ -107,21 +125,29 @@ public static class CatalogDiff
         var path = $"purposes.{id}";
         if (from is null || to is null)
         {
-            Add(changes, path, from is null ? $"`{id}` is a new purpose" : $"`{id}` is no longer a purpose", from is null ? Direction.Wider : Direction.Narrower, id);
+            // A draft is read by nobody: it may come and go without a decision, which is due when it becomes active.
+            var isDraft = !(from ?? to)!.Active;
+            var direction = isDraft ? Direction.Wording : from is null ? Direction.Wider : Direction.Narrower;
+            Add(changes, path, from is null ? $"`{id}` is a new {(isDraft ? "draft" : "purpose")}" : $"`{id}` is no longer a {(isDraft ? "draft" : "purpose")}", direction, id);
             return;
         }
 
         void One(string member, string description, Direction direction) => Add(changes, $"{path}.{member}", description, direction, id);
-        CompareSets(One, "roles", "role", from.Roles, to.Roles);
-        CompareSets(One, "services", "service", from.Services, to.Services);
-        CompareSets(One, "recipients", "recipient", from.Recipients, to.Recipients);
-        CompareSets(One, "uses", "data point", from.Uses.Keys.Select(k => k.Value).ToHashSet(), to.Uses.Keys.Select(k => k.Value).ToHashSet());
+        Flag(One, "active", from.Active, to.Active, $"`{id}` becomes a draft", $"`{id}` is no longer a draft", moreWhenTrue: true);
+
+        // Where one side is a draft, `active` above says all about more or less.
+        void Weighed(string member, string description, Direction direction) =>
+            One(member, description, from.Active && to.Active ? direction : Direction.Wording);
+        CompareSets(Weighed, "roles", "role", from.Roles, to.Roles);
+        CompareSets(Weighed, "services", "service", from.Services, to.Services);
+        CompareSets(Weighed, "recipients", "recipient", from.Recipients, to.Recipients);
+        CompareSets(Weighed, "uses", "data point", from.Uses.Keys.Select(k => k.Value).ToHashSet(), to.Uses.Keys.Select(k => k.Value).ToHashSet());
         foreach (var both in from.Uses.Keys.Where(to.Uses.ContainsKey).Where(k => from.Uses[k] != to.Uses[k]))
         {
-            One("uses", $"`{both}` is needed {Word(to.Uses[both])} instead of {Word(from.Uses[both])}", to.Uses[both] < from.Uses[both] ? Direction.Wider : Direction.Narrower);
+            Weighed("uses", $"`{both}` is needed {Word(to.Uses[both])} instead of {Word(from.Uses[both])}", to.Uses[both] < from.Uses[both] ? Direction.Wider : Direction.Narrower);
         }
 
-        CompareTerms(One, id, from, to);
+        CompareTerms(Weighed, id, from, to);
     }
 
     private static void CompareTerms(Action<string, string, Direction> one, PurposeId id, Purpose from, Purpose to)
@@ -132,15 +158,24 @@ public static class CatalogDiff
         }
         else if (Longer(from.ConsentLasts, to.ConsentLasts) is { } longer)
         {
-            one("consentLasts", $"a consent to `{id}` lasts {to.ConsentLasts} instead of {from.ConsentLasts}", longer ? Direction.Wider : Direction.Narrower);
+            one("consentLasts", $"a consent to `{id}` lasts {Lasting(to.ConsentLasts)} instead of {Lasting(from.ConsentLasts)}", longer ? Direction.Wider : Direction.Narrower);
         }
 
         Flag(one, "needsCase", from.NeedsCase, to.NeedsCase, $"`{id}` needs no case any more", $"`{id}` needs a case now", moreWhenTrue: false);
-        Flag(one, "active", from.Active, to.Active, $"`{id}` becomes a draft", $"`{id}` is no longer a draft", moreWhenTrue: true);
         Flag(one, "automatedDecision", from.AutomatedDecision, to.AutomatedDecision, $"`{id}` decides nothing by itself any more", $"`{id}` decides by itself", moreWhenTrue: true);
-        if (!from.Label.Equals(to.Label) || !from.Why.Equals(to.Why) || from.DpvPurpose != to.DpvPurpose || !Equals(from.RemindEvery, to.RemindEvery))
+        Same(one, "label", from.Label, to.Label, $"`{id}` has another label");
+        Same(one, "why", from.Why, to.Why, $"the reason of `{id}` is worded anew");
+        Same(one, "dpvPurpose", from.DpvPurpose, to.DpvPurpose, $"`{id}` is {to.DpvPurpose} in the Data Privacy Vocabulary instead of {from.DpvPurpose}");
+        Same(one, "remindEvery", from.RemindEvery, to.RemindEvery, $"the customer is reminded of `{id}` at other times");
+    }
+
+    private static string Lasting(Period? period) => period?.Text ?? "until it is withdrawn";
+
+    private static void Same<T>(Action<string, string, Direction> one, string member, T from, T to, string description)
+    {
+        if (!Equals(from, to))
         {
-            one("why", $"`{id}` is described anew", Direction.Wording);
+            one(member, description, Direction.Wording);
         }
     }
 

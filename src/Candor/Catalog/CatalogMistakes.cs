@@ -5,10 +5,11 @@ namespace Candor.Catalog;
 /// <summary>One thing that is wrong in a catalog file, or that should be looked at.</summary>
 /// <param name="Line">1-based.</param>
 /// <param name="Column">1-based.</param>
-/// <param name="Text">What was found and what is allowed, in one sentence.</param>
-public sealed record CatalogMistake(string File, long Line, long Column, string Text)
+/// <param name="Text">What was found and what is allowed, in one sentence or two.</param>
+/// <param name="IsWarning">The catalog can be used as it stands.</param>
+public sealed record CatalogMistake(string File, long Line, long Column, string Text, bool IsWarning = false)
 {
-    public override string ToString() => $"{File}:{Line}:{Column}: {Text}";
+    public override string ToString() => $"{File}:{Line}:{Column}: {(IsWarning ? "warning: " : "")}{Text}";
 }
 
 /// <summary>All mistakes of a catalog file, thrown at once so that they can be mended at once.</summary>

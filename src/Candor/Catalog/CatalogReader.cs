@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using Candor.Kernel;
 using YamlDotNet.RepresentationModel;
 
@@ -7,8 +8,8 @@ namespace Candor.Catalog;
 /// <summary>Reads <c>candor.yaml</c> and reports all that is wrong with it at once.</summary>
 internal sealed class CatalogReader
 {
-    /// <summary>Largest catalog file, in characters.</summary>
-    public const int MaxLength = 1_048_576;
+    /// <summary>Largest catalog file: 1 MiB in UTF-8.</summary>
+    public const int MaxBytes = 1_048_576;
 
     private static readonly FrozenDictionary<string, DataPointKind> Kinds =
         new Dictionary<string, DataPointKind> { ["field"] = DataPointKind.Field, ["history"] = DataPointKind.History }.ToFrozenDictionary();
@@ -31,42 +32,61 @@ internal sealed class CatalogReader
 
     public static PurposeCatalog Read(string yaml, string file)
     {
-        if (yaml.Length > MaxLength)
+        var (catalog, found) = TryRead(yaml, file);
+        return catalog ?? throw CatalogMistakes.ToFault([.. found.Where(m => !m.IsWarning)]);
+    }
+
+    /// <summary>The catalog, or null when there is a mistake; and mistakes and warnings in the order of the file.</summary>
+    public static (PurposeCatalog? Catalog, IReadOnlyList<CatalogMistake> Found) TryRead(string yaml, string file)
+    {
+        if (Encoding.UTF8.GetByteCount(yaml) is > MaxBytes and var bytes)
         {
-            throw CatalogMistakes.ToFault([new CatalogMistake(file, 1, 1, $"The file has `{yaml.Length}` characters; at most `{MaxLength}` are allowed.")]);
+            return (null, [new CatalogMistake(file, 1, 1, $"The file has `{bytes}` bytes; at most `{MaxBytes}` are allowed.")]);
+        }
+
+        if (CatalogText.FirstBadCharacter(yaml, file) is { } bad)
+        {
+            return (null, [bad]);
         }
 
         var reader = new CatalogReader(file);
-        var catalog = reader.nodes.Load(yaml) is { } root ? reader.ReadRoot(root, yaml) : null;
-        return reader.nodes.Mistakes.Count == 0 ? catalog! : throw CatalogMistakes.ToFault(reader.nodes.Mistakes);
+        var read = reader.nodes.Load(yaml) is { } root ? reader.ReadRoot(root) : null;
+        var found = reader.nodes.Found;
+        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) : null, found);
     }
 
-    private PurposeCatalog? ReadRoot(YamlMappingNode root, string yaml)
+    private (Organisation Organisation, List<DataPoint> Points, List<Purpose> Purposes)? ReadRoot(YamlMappingNode root)
     {
-        nodes.OnlyKnown(root, "A catalog", "organisation", "dataPoints", "purposes");
-        var organisation = ReadOrganisation(nodes.Mapping(nodes.Get(root, "organisation", "A catalog"), "organisation"));
-        var dataPointNodes = nodes.Mapping(nodes.Get(root, "dataPoints", "A catalog"), "dataPoints");
-        var purposeNodes = nodes.Mapping(nodes.Get(root, "purposes", "A catalog"), "purposes");
-        if (dataPointNodes is null || purposeNodes is null)
+        const string what = "A catalog";
+        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes");
+        var organisations = new OrganisationReader(nodes);
+        var organisation = organisations.Read(nodes.Mapping(nodes.Get(root, "organisation", what), "organisation"));
+        languages = organisations.Languages;
+        var pointNodes = nodes.Mapping(nodes.Get(root, "dataPoints", what), "dataPoints");
+        var purposeNodes = nodes.Mapping(nodes.Get(root, "purposes", what), "purposes");
+        var pointNames = NamesOf(pointNodes);
+        var purposeNames = NamesOf(purposeNodes);
+        var points = Entries(pointNodes, "data point").Select(e => ReadDataPoint(e.Name, e.Node, purposeNames)).OfType<DataPoint>().ToList();
+        var purposes = Entries(purposeNodes, "purpose").Select(e => ReadPurpose(e.Name, e.Node, pointNames)).OfType<Purpose>().ToList();
+        if (organisation is null || pointNodes is null || purposeNodes is null || nodes.HasMistakes)
         {
             return null;
         }
 
-        var purposeNames = purposeNodes.Children.Keys.Select(k => k.ToString()).ToHashSet();
-        var dataPoints = Entries(dataPointNodes, "data point").Select(e => ReadDataPoint(e.Name, e.Node, purposeNames)).OfType<DataPoint>().ToList();
-        var names = dataPointNodes.Children.Keys.Select(k => k.ToString()).ToHashSet();
-        var purposes = Entries(purposeNodes, "purpose").Select(e => ReadPurpose(e.Name, e.Node, names)).OfType<Purpose>().ToList();
-        return organisation is null || nodes.Mistakes.Count > 0 ? null : new PurposeCatalog(organisation, dataPoints, purposes, yaml);
+        new CatalogAdvice(nodes, pointNodes, purposeNodes).Give(points, purposes);
+        return (organisation, points, purposes);
     }
 
-    private IEnumerable<(string Name, YamlMappingNode Node)> Entries(YamlMappingNode parent, string what)
+    private static HashSet<string> NamesOf(YamlMappingNode? node) => node is null ? [] : [.. node.Children.Keys.Select(k => k.ToString())];
+
+    private IEnumerable<(string Name, YamlMappingNode Node)> Entries(YamlMappingNode? parent, string what)
     {
-        if (parent.Children.Count == 0)
+        if (parent is { Children.Count: 0 })
         {
             nodes.Wrong(parent, $"A catalog declares at least one {what}.");
         }
 
-        foreach (var (key, value) in parent.Children)
+        foreach (var (key, value) in parent?.Children.ToList() ?? [])
         {
             if (!Name.IsValid(key.ToString()))
             {
@@ -77,54 +97,6 @@ internal sealed class CatalogReader
                 yield return (key.ToString(), mapping);
             }
         }
-    }
-
-    private Organisation? ReadOrganisation(YamlMappingNode? node)
-    {
-        if (node is null)
-        {
-            return null;
-        }
-
-        nodes.OnlyKnown(node, "The organisation", "name", "contact", "country", "languages", "address", "phone", "url");
-        var name = nodes.Text(nodes.Get(node, "name", "The organisation"), "name", 200);
-        var contact = Contact(nodes.Get(node, "contact", "The organisation"));
-        var country = Code(nodes.Get(node, "country", "The organisation"), "country", char.IsAsciiLetterUpper, "a country code of two capital letters, such as `GB`");
-        var languageNode = nodes.Get(node, "languages", "The organisation");
-        languages = [.. nodes.Texts(languageNode, "languages").Select(l => Code(l.At, "languages", char.IsAsciiLetterLower, "a list of language codes of two small letters, such as `[en, de]`")).OfType<string>()];
-        if (languages.Count == 0 && languageNode is not null)
-        {
-            nodes.Wrong(languageNode, "`languages` names at least one language, such as `[en]`.");
-        }
-
-        string? Optional(string member) => nodes.Text(YamlNodes.Find(node, member), member, 300);
-        return name is null || contact is null || country is null
-            ? null
-            : new Organisation(name, contact, country, languages, Optional("address"), Optional("phone"), Optional("url"));
-    }
-
-    private string? Contact(YamlNode? node)
-    {
-        var text = nodes.Text(node, "contact", 254);
-        if (text is not null && (text.Count(c => c == '@') != 1 || text.StartsWith('@') || text.EndsWith('@') || text.Any(char.IsWhiteSpace)))
-        {
-            nodes.Wrong(node!, $"`contact` is an e-mail address for privacy questions; found `{Name.Shown(text)}`.");
-            return null;
-        }
-
-        return text;
-    }
-
-    private string? Code(YamlNode? node, string name, Func<char, bool> letter, string allowed)
-    {
-        var text = nodes.Text(node, name);
-        if (text is not null && (text.Length != 2 || !text.All(letter)))
-        {
-            nodes.Wrong(node!, $"`{name}` is {allowed}; found `{Name.Shown(text)}`.");
-            return null;
-        }
-
-        return text;
     }
 
     private DataPoint? ReadDataPoint(string name, YamlMappingNode node, HashSet<string> purposes)
@@ -138,9 +110,9 @@ internal sealed class CatalogReader
         var hold = ReadLegalHold(nodes.Mapping(YamlNodes.Find(node, "legalHold"), "legalHold"), name);
         var withNode = YamlNodes.Find(node, "collectedWith");
         var with = nodes.Text(withNode, "collectedWith");
-        if (with is not null && !purposes.Contains(with))
+        if (with is not null && (!purposes.Contains(with) || !Name.IsValid(with)))
         {
-            nodes.Wrong(withNode!, $"`collectedWith` names a purpose of this catalog; found `{Name.Shown(with)}`.{YamlNodes.Nearest(with, purposes)}");
+            nodes.Wrong(withNode!, $"`collectedWith` names a purpose of this catalog: {Spelling.List(purposes)}; found `{Name.Shown(with)}`.{nodes.Nearest(with, purposes)}");
             with = null;
         }
 
@@ -149,15 +121,10 @@ internal sealed class CatalogReader
 
     private Retention ReadRetention(YamlNode? node)
     {
-        if (node is YamlScalarNode { Value: "while-customer" } or null)
-        {
-            return new Retention(null);
-        }
-
         var period = node is YamlScalarNode { Value: { } text } && Period.TryParse(text, null, out var parsed) ? parsed : null;
-        if (period is null)
+        if (period is null && node is not null and not YamlScalarNode { Value: "while-customer" })
         {
-            nodes.Wrong(node, $"`retention` is `while-customer` or a period such as `P90D`, `P6M` or `P2Y`; found `{Name.Shown(node.ToString())}`.");
+            nodes.Wrong(node, $"`retention` is `while-customer` or a period such as `P90D`, `P6M` or `P2Y`, at most 100 years; found `{Name.Shown(node.ToString())}`.");
         }
 
         return new Retention(period);
@@ -174,7 +141,13 @@ internal sealed class CatalogReader
         nodes.OnlyKnown(node, what, "reason", "for", "keeps");
         var reason = Localized(nodes.Get(node, "reason", what), "reason");
         var period = nodes.Period(nodes.Get(node, "for", what), "for");
-        var keeps = nodes.Texts(nodes.Get(node, "keeps", what), "keeps").Select(k => k.Value).ToList();
+        var keepNode = nodes.Get(node, "keeps", what);
+        var keeps = nodes.Texts(keepNode, "keeps").Select(k => k.Value).ToList();
+        if (keepNode is YamlSequenceNode { Children.Count: 0 })
+        {
+            nodes.Wrong(keepNode, "`keeps` names at least one member of the record that the law makes you keep.");
+        }
+
         return reason is null || period is null ? null : new LegalHold(reason, period, keeps);
     }
 
@@ -187,12 +160,11 @@ internal sealed class CatalogReader
         var why = Localized(nodes.Get(node, "why", what), "why");
         var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
         var uses = ReadUses(nodes.Mapping(nodes.Get(node, "uses", what), "uses"), dataPoints);
-        var lasts = nodes.Period(YamlNodes.Find(node, "consentLasts"), "consentLasts");
-        if (basis == LegalBasis.Consent != (YamlNodes.Find(node, "consentLasts") is not null) && YamlNodes.Find(node, "basis") is not null)
+        var lastsNode = YamlNodes.Find(node, "consentLasts");
+        var lasts = nodes.Period(lastsNode, "consentLasts");
+        if (basis != LegalBasis.Consent && lastsNode is not null)
         {
-            nodes.Wrong(node, basis == LegalBasis.Consent
-                ? $"{what} rests on consent, so it says how long a consent lasts: `consentLasts: P12M`."
-                : $"{what} does not rest on consent, so `consentLasts` has no meaning here.");
+            nodes.Wrong(lastsNode, $"{what} does not rest on consent, so `consentLasts` has no meaning here.");
         }
 
         var read = new
@@ -216,12 +188,12 @@ internal sealed class CatalogReader
     private FrozenDictionary<DataPointId, Necessity> ReadUses(YamlMappingNode? node, HashSet<string> dataPoints)
     {
         var uses = new Dictionary<DataPointId, Necessity>();
-        foreach (var (key, value) in node is null ? [] : node.Children.ToList())
+        foreach (var (key, value) in node?.Children.ToList() ?? [])
         {
             var name = key.ToString();
             if (!dataPoints.Contains(name) || !Name.IsValid(name))
             {
-                nodes.Wrong(key, $"`uses` names data points of this catalog; found `{Name.Shown(name)}`.{YamlNodes.Nearest(name, dataPoints)}");
+                nodes.Wrong(key, $"`uses` names data points of this catalog: {Spelling.List(dataPoints)}; found `{Name.Shown(name)}`.{nodes.Nearest(name, dataPoints)}");
                 continue;
             }
 
@@ -251,14 +223,22 @@ internal sealed class CatalogReader
     {
         if (node is not YamlMappingNode mapping)
         {
-            return nodes.Text(node, name) is { } text ? new LocalizedText([new("", text)]) : null;
+            var text = nodes.Text(node, name, manyLines: true);
+            if (text is not null && languages.Count > 1)
+            {
+                nodes.Warn(node!, $"`{name}` is said once for all languages; write `{{ {string.Join(", ", languages.Select(l => l + ": …"))} }}`.");
+            }
+
+            return text is null ? null : new LocalizedText([new("", text)]);
         }
 
-        nodes.OnlyKnown(mapping, $"`{name}`", [.. languages]);
+        // Without languages that could be read, what stands here is taken as it is: one mistake is enough.
+        IReadOnlyList<string> expected = languages.Count > 0 ? languages : [.. mapping.Children.Keys.Select(k => k.ToString())];
+        nodes.OnlyKnown(mapping, $"`{name}`", [.. expected]);
         var texts = new List<KeyValuePair<string, string>>();
-        foreach (var language in languages)
+        foreach (var language in expected)
         {
-            if (nodes.Text(nodes.Get(mapping, language, $"`{name}`"), name) is { } text)
+            if (nodes.Text(nodes.Get(mapping, language, $"`{name}`"), name, manyLines: true) is { } text)
             {
                 texts.Add(new(language, text));
             }

@@ -8,6 +8,8 @@ namespace Candor.Catalog;
 /// <summary>Which catalog counts, and all that counted before.</summary>
 public sealed class CatalogRegister
 {
+    private const int MaxReferenceLength = 200;
+
     private readonly ConcurrentDictionary<long, ActiveCatalog> parsed = new();
 
     private sealed record VersionRow(long Version, string Text, string Digest);
@@ -44,9 +46,13 @@ public sealed class CatalogRegister
 
     /// <summary>Makes a catalog the one that counts. Narrowing changes count at once; widening ones need the committee's decision.</summary>
     /// <param name="decision">Reference of the decision, 1 to 200 characters; null when there is none.</param>
-    /// <exception cref="Fault">Conflict <c>catalog/widening-needs-decision</c>, naming each widening.</exception>
+    /// <param name="appliedBy">Reference of the actor, 1 to 200 characters.</param>
+    /// <returns>The catalog that counts from this transaction's commit on; the active one when the text is the same.</returns>
+    /// <exception cref="Fault">Conflict <c>catalog/widening-needs-decision</c>, naming each widening; Invalid <c>catalog/bad-reference</c>.</exception>
     public async ValueTask<ActiveCatalog> ApplyAsync(Transaction tx, PurposeCatalog catalog, string appliedBy, string? decision, CancellationToken ct)
     {
+        CheckReference(appliedBy, "who applies it");
+        CheckReference(decision ?? "none", "the decision");
         await tx.LockJobAsync("catalog", ct);
         var old = await tx.FindAsync<long?>("SELECT version FROM catalog_active WHERE id = 1", null, ct) is { } active ? await LoadAsync(tx, active, ct) : null;
         if (old?.Catalog.Digest == catalog.Digest)
@@ -59,7 +65,7 @@ public sealed class CatalogRegister
         {
             throw new Fault(FaultKind.Conflict, "catalog/widening-needs-decision",
                 "These changes use more data than before and wait for the committee's decision; name it with `--decision`: "
-                + string.Join("; ", widenings.Select(w => w.Description)) + ".");
+                + string.Join("; ", widenings.Select(w => $"{w.Path}: {w.Description}").Distinct()) + ".");
         }
 
         var version = (old?.Version ?? 0) + 1;
@@ -71,6 +77,15 @@ public sealed class CatalogRegister
 
     public async ValueTask<IReadOnlyList<HistoryRow>> HistoryAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<HistoryRow>("SELECT version, digest, applied_at_us, applied_by, decision FROM catalog_version ORDER BY version", null, ct);
+
+    private static void CheckReference(string reference, string what)
+    {
+        if (string.IsNullOrWhiteSpace(reference) || reference.Length > MaxReferenceLength || reference.Any(char.IsControl))
+        {
+            throw new Fault(FaultKind.Invalid, "catalog/bad-reference",
+                $"The reference of {what} has 1 to {MaxReferenceLength} characters and no control characters; got `{reference.Length}` characters.");
+        }
+    }
 
     private static async ValueTask<long> ActiveVersionAsync(Transaction tx, CancellationToken ct) =>
         await tx.FindAsync<long?>("SELECT version FROM catalog_active WHERE id = 1" + tx.ForShare("catalog_active"), null, ct) ?? 0;

@@ -76,7 +76,7 @@ public sealed record Purpose
     /// <summary>A read must name the case that it belongs to.</summary>
     public bool NeedsCase { get; init; }
 
-    /// <summary>How long a consent counts after it was given; set where, and only where, the basis is consent.</summary>
+    /// <summary>How long a consent counts after it was given; null: until it is withdrawn. Only where the basis is consent.</summary>
     public Period? ConsentLasts { get; init; }
 
     /// <summary>How often the customer is reminded of the choice; null: not.</summary>
@@ -96,17 +96,23 @@ public sealed record Purpose
 /// <param name="Contact">E-mail address for privacy questions.</param>
 /// <param name="Country">ISO 3166-1 alpha-2.</param>
 /// <param name="Languages">ISO 639-1, at least one; the first is the default.</param>
-public sealed record Organisation(string Name, string Contact, string Country, IReadOnlyList<string> Languages, string? Address, string? Phone, string? Url);
+/// <param name="Url">Begins with <c>https://</c> or <c>http://</c>.</param>
+public sealed record Organisation(string Name, string Contact, string Country, IReadOnlyList<string> Languages, string? Address, string? Phone, string? Url)
+{
+    /// <summary>Days on which nobody works, for the deadlines of rights requests; weekends need not be named.</summary>
+    public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+}
 
 /// <summary>All data points and purposes, as <c>candor.yaml</c> declares them. Immutable.</summary>
 public sealed class PurposeCatalog
 {
-    internal PurposeCatalog(Organisation organisation, IEnumerable<DataPoint> dataPoints, IEnumerable<Purpose> purposes, string text)
+    internal PurposeCatalog(Organisation organisation, IEnumerable<DataPoint> dataPoints, IEnumerable<Purpose> purposes, string text, IReadOnlyList<CatalogMistake>? warnings = null)
     {
         Organisation = organisation;
         DataPoints = dataPoints.ToFrozenDictionary(d => d.Id);
         Purposes = purposes.ToFrozenDictionary(p => p.Id);
         Text = text;
+        Warnings = warnings ?? [];
         Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -122,11 +128,15 @@ public sealed class PurposeCatalog
     /// <summary>SHA-256 of the text in UTF-8, 64 hex characters.</summary>
     public string Digest { get; }
 
+    /// <summary>What should be looked at, in the order of the file; it can be used as it stands.</summary>
+    public IReadOnlyList<CatalogMistake> Warnings { get; }
+
     /// <summary>Reads a catalog.</summary>
-    /// <exception cref="CatalogMistakes">Everything that is wrong with it, each with its line.</exception>
+    /// <param name="fileName">As messages name it.</param>
+    /// <exception cref="Fault">Invalid <c>catalog/mistakes</c>: everything that is wrong with it, each with its place; <see cref="CatalogMistakes.Of"/> has them one by one.</exception>
     public static PurposeCatalog Read(string yaml, string fileName) => CatalogReader.Read(yaml, fileName);
 
-    /// <summary>Data points that rest on this purpose's basis, in the order of their names.</summary>
+    /// <summary>Data points that a purpose uses, in the order of their names.</summary>
     public IEnumerable<DataPoint> DataPointsOf(Purpose purpose) => purpose.Uses.Keys.OrderBy(k => k.Value, StringComparer.Ordinal).Select(k => DataPoints[k]);
 }
 

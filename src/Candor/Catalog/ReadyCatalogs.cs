@@ -13,7 +13,7 @@ public static class ReadyCatalogs
     /// <summary>Text of a ready catalog.</summary>
     public static string Text(string name) => Names.Contains(name)
         ? Resource(name + ".yaml")
-        : throw new Fault(FaultKind.Invalid, "catalog/no-such-ready-catalog", $"Ready catalogs are {YamlNodes.List(Names)}; got `{Name.Shown(name)}`.");
+        : throw new Fault(FaultKind.Invalid, "catalog/no-such-ready-catalog", $"Ready catalogs are {Spelling.List(Names)}; got `{Name.Shown(name)}`.");
 
     public static string Schema() => Resource(SchemaFile);
 

@@ -7,8 +7,10 @@ public static class Vocabulary
 {
     /// <summary>Classes of the extension <c>pd:</c>, personal data.</summary>
     public static readonly FrozenDictionary<string, string> Categories = Same(
-        "AccountIdentifier", "Age", "Communication", "CommunicationsMetadata", "Contact", "EmailAddress", "Gender", "Health", "IPAddress", "Interest",
-        "Language", "Location", "Name", "PhysicalAddress", "Preference", "PrivacyPreference", "Purchase", "PurchasesAndSpendingHabit", "TelephoneNumber", "Transaction");
+        "AccountIdentifier", "Age", "AgeRange", "Behavioral", "BirthDate", "Communication", "CommunicationsMetadata", "Contact", "Country", "DeviceBased",
+        "EmailAddress", "Financial", "FinancialAccount", "Gender", "Health", "Household", "IPAddress", "Interest", "Language", "Location", "Name",
+        "PhysicalAddress", "Preference", "PrivacyPreference", "Professional", "Profile", "Purchase", "PurchasesAndSpendingHabit", "TelephoneNumber", "Tracking",
+        "Transaction");
 
     /// <summary>Classes of <c>dpv:</c> that are purposes.</summary>
     public static readonly FrozenDictionary<string, string> Purposes = Same(

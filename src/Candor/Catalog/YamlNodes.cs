@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Candor.Kernel;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -5,11 +6,17 @@ using YamlDotNet.RepresentationModel;
 namespace Candor.Catalog;
 
 /// <summary>A YAML document with its places, and the list of what is wrong with it.</summary>
-internal sealed class YamlNodes(string file)
+internal sealed partial class YamlNodes(string file)
 {
-    private readonly List<CatalogMistake> mistakes = [];
+    /// <summary>Mistakes and warnings that are listed; a file with more is something else than a catalog.</summary>
+    public const int MaxListed = 500;
 
-    public IReadOnlyList<CatalogMistake> Mistakes => mistakes;
+    private readonly List<CatalogMistake> found = [];
+
+    /// <summary>What is wrong and what should be looked at, in the order of the file.</summary>
+    public IReadOnlyList<CatalogMistake> Found => [.. found.OrderBy(m => m.Line).ThenBy(m => m.Column)];
+
+    public bool HasMistakes => found.Exists(m => !m.IsWarning);
 
     /// <summary>The top mapping; null when the text is no YAML mapping at all.</summary>
     public YamlMappingNode? Load(string yaml)
@@ -17,31 +24,40 @@ internal sealed class YamlNodes(string file)
         try
         {
             var stream = new YamlStream();
-            stream.Load(new NoAliases(new Parser(new StringReader(yaml))));
+            stream.Load(new YamlEvents(new Parser(new StringReader(yaml)), (at, text) => Add(at, text, isWarning: false)));
             if (stream.Documents is [{ RootNode: YamlMappingNode root }])
             {
                 return root;
             }
 
-            mistakes.Add(new CatalogMistake(file, 1, 1, "The file is one mapping with `organisation`, `dataPoints` and `purposes`."));
+            var what = stream.Documents is [] or [{ RootNode: YamlScalarNode { Value: null or "" } }] ? "The file is empty" : "The file is something else";
+            Add(Mark.Empty, $"{what}; a catalog is one mapping with `organisation`, `dataPoints` and `purposes`.", isWarning: false);
         }
         catch (YamlException e)
         {
-            var reason = e.InnerException is ArgumentException ? "a name stands here twice" : e.Message.Split(": ", 2)[^1].TrimEnd('.');
-            mistakes.Add(new CatalogMistake(file, Math.Max(1, e.Start.Line), Math.Max(1, e.Start.Column), $"This is not YAML: {reason}."));
+            var line = yaml.Split('\n').ElementAtOrDefault((int)Math.Max(0, e.Start.Line - 1)) ?? "";
+            var reason = line.AsSpan(0, line.Length - line.AsSpan().TrimStart().Length).Contains('\t')
+                ? "a tab stands at the beginning of this line; indent with spaces"
+                : string.Concat(e.Message[..1].ToLowerInvariant(), e.Message.AsSpan(1)).TrimEnd('.');
+            Add(e.Start, $"This is not YAML as a catalog uses it: {reason}.", isWarning: false);
         }
 
         return null;
     }
 
-    public void Wrong(YamlNode at, string text) => mistakes.Add(new CatalogMistake(file, at.Start.Line, at.Start.Column, text));
+    public void Wrong(YamlNode at, string text) => Add(at.Start, text, isWarning: false);
+
+    public void Warn(YamlNode at, string text) => Add(at.Start, text, isWarning: true);
+
+    /// <summary>" Did you mean …?"; nothing once so much is wrong that it would only cost time.</summary>
+    public string Nearest(string name, IEnumerable<string> allowed) => found.Count < MaxListed ? Spelling.Nearest(name, allowed) : "";
 
     /// <summary>Names the members of a mapping that do not belong there.</summary>
     public void OnlyKnown(YamlMappingNode mapping, string what, params string[] known)
     {
         foreach (var key in mapping.Children.Keys.Where(k => k is not YamlScalarNode { Value: { } v } || !known.Contains(v)))
         {
-            Wrong(key, $"{what} has no `{Name.Shown(key.ToString())}`;{Nearest(key.ToString(), known)} allowed are {List(known)}.");
+            Wrong(key, $"{what} has no `{Name.Shown(key.ToString())}`.{Nearest(key.ToString(), known)} Allowed are {Spelling.List(known)}.");
         }
     }
 
@@ -60,19 +76,35 @@ internal sealed class YamlNodes(string file)
         return node;
     }
 
-    /// <summary>A single value; null with a mistake when it is a list, a mapping or empty.</summary>
-    public string? Text(YamlNode? node, string name, int maxLength = 1000)
+    /// <summary>A single text; null with a mistake when it is something else.</summary>
+    /// <param name="maxLength">In code points, inclusive.</param>
+    /// <param name="manyLines">It may have line breaks inside.</param>
+    public string? Text(YamlNode? node, string name, int maxLength = 1000, bool manyLines = false)
     {
-        switch (node)
+        if (node is null)
         {
-            case null:
-                return null;
-            case YamlScalarNode { Value: { Length: > 0 } value } when value.Length <= maxLength && !string.IsNullOrWhiteSpace(value):
-                return value.Trim();
-            default:
-                Wrong(node, $"`{name}` is one text of 1 to {maxLength} characters.");
-                return null;
+            return null;
         }
+
+        if (node is not YamlScalarNode { Value: { } value } scalar || string.IsNullOrWhiteSpace(value) || value.EnumerateRunes().Count() > maxLength)
+        {
+            Wrong(node, $"`{name}` is one text of 1 to {maxLength} characters.");
+            return null;
+        }
+
+        if (scalar.Style == ScalarStyle.Plain && OtherKind(value) is { } kind)
+        {
+            Wrong(node, $"`{name}` is a text, and YAML reads `{Name.Shown(value)}` as {kind}; write it in quotes.");
+            return null;
+        }
+
+        if (value.Trim().Any(c => char.IsControl(c) && !(manyLines && c is ('\n' or '\r'))))
+        {
+            Wrong(node, $"`{name}` has {(manyLines ? "" : "line breaks or ")}control characters inside.");
+            return null;
+        }
+
+        return value.Trim();
     }
 
     /// <summary>A value out of a few; the default with a mistake when it is another.</summary>
@@ -88,7 +120,8 @@ internal sealed class YamlNodes(string file)
             return value;
         }
 
-        Wrong(node!, $"`{name}` is {List(allowed.Keys)}; found `{Name.Shown(text)}`.{Nearest(text, allowed.Keys)}");
+        var names = allowed.Keys.Order(StringComparer.Ordinal).ToList();
+        Wrong(node!, $"`{name}` is one of {Spelling.List(names)}; found `{Name.Shown(text)}`.{Nearest(text, names)}");
         return otherwise;
     }
 
@@ -104,14 +137,26 @@ internal sealed class YamlNodes(string file)
             return period;
         }
 
-        Wrong(node!, $"`{name}` is a period such as `P90D`, `P6M` or `P2Y`; found `{Name.Shown(text)}`.");
+        Wrong(node!, $"`{name}` is a period such as `P90D`, `P6M` or `P2Y`, at most 100 years; found `{Name.Shown(text)}`.");
         return null;
     }
 
-    public bool Flag(YamlNode? node, string name, bool otherwise) =>
-        Choice(node, name, new Dictionary<string, bool> { ["true"] = true, ["false"] = false }, otherwise);
+    public bool Flag(YamlNode? node, string name, bool otherwise)
+    {
+        if (node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { } value } && OtherKind(value) == Truth)
+        {
+            return bool.Parse(value);
+        }
 
-    /// <summary>A list of texts; empty when absent.</summary>
+        if (node is not null)
+        {
+            Wrong(node, $"`{name}` is `true` or `false`, without quotes; found `{Name.Shown(node.ToString())}`.");
+        }
+
+        return otherwise;
+    }
+
+    /// <summary>A list of texts, each once; empty when absent.</summary>
     public IReadOnlyList<(string Value, YamlNode At)> Texts(YamlNode? node, string name)
     {
         if (node is not YamlSequenceNode sequence)
@@ -124,76 +169,51 @@ internal sealed class YamlNodes(string file)
             return [];
         }
 
-        return [.. sequence.Children.Select(c => (Text(c, name), c)).Where(t => t.Item1 is not null).Select(t => (t.Item1!, t.c))];
+        var texts = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
+        foreach (var item in sequence.Children)
+        {
+            if (Text(item, name, 200) is { } text && !texts.TryAdd(text, item))
+            {
+                Wrong(item, $"`{Name.Shown(text)}` stands twice in `{name}`; once is enough.");
+            }
+        }
+
+        return [.. texts.Select(t => (t.Key, t.Value))];
     }
 
     /// <summary>A mapping; null with a mistake when it is something else.</summary>
     public YamlMappingNode? Mapping(YamlNode? node, string name)
     {
-        if (node is YamlMappingNode mapping)
+        if (node is not null and not YamlMappingNode)
         {
-            return mapping;
+            Wrong(node, $"`{Name.Shown(name)}` is a mapping of names to values.");
         }
 
-        if (node is not null)
-        {
-            Wrong(node, $"`{name}` is a mapping of names to values.");
-        }
-
-        return null;
+        return node as YamlMappingNode;
     }
 
-    public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"`{n}`"));
+    private const string Truth = "true or false";
 
-    /// <summary>" Did you mean …?" when one allowed name is at most two edits away.</summary>
-    public static string Nearest(string found, IEnumerable<string> allowed)
+    /// <summary>What a plain value is to the core schema of YAML 1.2 (section 10.3.2); null when it is a text.</summary>
+    private static string? OtherKind(string plain) => plain switch
     {
-        var best = allowed.Select(a => (Name: a, Distance: Distance(found, a))).OrderBy(a => a.Distance).FirstOrDefault();
-        return best.Name is not null && best.Distance <= 2 && best.Distance < found.Length ? $" Did you mean `{best.Name}`?" : "";
-    }
+        "" or "~" or "null" or "Null" or "NULL" => "nothing",
+        "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => Truth,
+        _ => Number().IsMatch(plain) ? "a number" : null,
+    };
 
-    /// <summary>Levenshtein distance, ignoring case.</summary>
-    private static int Distance(string a, string b)
+    private void Add(Mark at, string text, bool isWarning)
     {
-        if (Math.Abs(a.Length - b.Length) > 2)
+        if (found.Count < MaxListed)
         {
-            return int.MaxValue;
+            found.Add(new CatalogMistake(file, Math.Max(1, at.Line), Math.Max(1, at.Column), text, isWarning));
         }
-
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        else if (found.Count == MaxListed)
         {
-            var (previous, diagonal) = (i, i - 1);
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]);
-                (previous, diagonal, row[j - 1]) = (Math.Min(Math.Min(row[j], previous) + 1, diagonal + (same ? 0 : 1)), row[j], previous);
-            }
-
-            row[b.Length] = previous;
-        }
-
-        return row[b.Length];
-    }
-
-    /// <summary>Aliases can make a small file unfold into a huge one, and a catalog needs none.</summary>
-    private sealed class NoAliases(IParser inner) : IParser
-    {
-        private const int MaxDepth = 16;
-        private int depth;
-
-        public YamlDotNet.Core.Events.ParsingEvent? Current => inner.Current;
-
-        public bool MoveNext()
-        {
-            var more = inner.MoveNext();
-            depth += more ? inner.Current!.NestingIncrease : 0;
-            return inner.Current switch
-            {
-                YamlDotNet.Core.Events.AnchorAlias alias => throw new YamlException(alias.Start, alias.End, "references (`*name`) are not used in a catalog"),
-                { } e when depth > MaxDepth => throw new YamlException(e.Start, e.End, $"more than {MaxDepth} levels"),
-                _ => more,
-            };
+            found.Add(new CatalogMistake(file, long.MaxValue, 1, $"More than {MaxListed} mistakes; the rest is not listed.", IsWarning: false));
         }
     }
+
+    [GeneratedRegex(@"\A(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\z")]
+    private static partial Regex Number();
 }

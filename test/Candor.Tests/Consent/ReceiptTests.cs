@@ -144,8 +144,9 @@ public sealed class ReceiptTests : IDisposable
     [Fact]
     public void No_other_category_of_the_vocabulary_is_special() => Assert.Equal(
         [
-            "AccountIdentifier", "Age", "Communication", "CommunicationsMetadata", "Contact", "EmailAddress", "Gender", "IPAddress", "Interest", "Language",
-            "Location", "Name", "PhysicalAddress", "Preference", "PrivacyPreference", "Purchase", "PurchasesAndSpendingHabit", "TelephoneNumber", "Transaction",
+            "AccountIdentifier", "Age", "AgeRange", "Behavioral", "BirthDate", "Communication", "CommunicationsMetadata", "Contact", "Country", "DeviceBased",
+            "EmailAddress", "Financial", "FinancialAccount", "Gender", "Household", "IPAddress", "Interest", "Language", "Location", "Name", "PhysicalAddress",
+            "Preference", "PrivacyPreference", "Professional", "Profile", "Purchase", "PurchasesAndSpendingHabit", "TelephoneNumber", "Tracking", "Transaction",
         ],
         Vocabulary.Categories.Keys.Where(c => c != "Health").Order(StringComparer.Ordinal));
 
