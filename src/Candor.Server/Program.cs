@@ -3,8 +3,10 @@ using Candor.Server.Commands;
 
 var root = new RootCommand("Candor: customer data that is read only for a purpose the customer allows.")
 {
+    DemoCommand.Make(),
     InitCommand.Make(),
     ServeCommand.Make(),
+    ImportCommand.Make(),
     CatalogCommand.Make(),
     KeyCommand.Make(),
     StaffCommand.Make(),

@@ -15,9 +15,12 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     public long Id { get; } = id;
 
     /// <summary>The instant at which the work began, in whole microseconds.</summary>
-    public DateTimeOffset Now { get; } = Micros.ToInstant(Micros.From(now));
+    public DateTimeOffset Now { get; private set; } = Micros.ToInstant(Micros.From(now));
 
     public long NowUs => Micros.From(Now);
+
+    /// <summary>Moves this work to another instant. For made-up data alone: the sample shop has a past.</summary>
+    internal void PretendNow(DateTimeOffset instant) => Now = Micros.ToInstant(Micros.From(instant));
 
     /// <summary>True once the engine has confirmed the commit. INVARIANT: nothing is decrypted before.</summary>
     public bool IsCommitted { get; private set; }

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Candor.Catalog;
+using Candor.Collection;
+using Candor.Consent;
+using Candor.Server.Hosting;
+using Candor.Server.Pages;
+using Candor.Server.Web;
+using Candor.Vault;
+
+namespace Candor.Server.Commands;
+
+/// <summary><c>candor demo</c>: a sample shop, filled and served. The second start keeps the data.</summary>
+internal static class DemoCommand
+{
+    private const ulong Seed = 20_260_601;
+    private const int Customers = 500;
+    private const int Days = 90;
+
+    public static Command Make()
+    {
+        var command = new Command("demo", "Make and serve a sample shop: 500 made-up customers, 90 days of visits, orders and questions.") { Shared.Data, Shared.Urls, Shared.Rate };
+        command.Runs(async (parsed, ct) =>
+        {
+            var urls = parsed.GetValue(Shared.Urls)!;
+            var settings = new HostSettings(DataFolder.At(parsed.GetValue(Shared.Data)!), null, new Uri(urls.Split(';')[0]));
+            var isNew = !settings.Folder.IsMade;
+            await using var host = await CandorHost.OpenAsync(settings, isNew ? settings.Folder.Make() : settings.Folder.LoadKey(), ct);
+            // An interrupted first start left a folder without all its customers; filling goes on where it stopped.
+            if (isNew || await IsUnfinishedAsync(host, ct))
+            {
+                await FillAsync(host, ct);
+            }
+
+            var keys = await MakeKeysAsync(host, ct);
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Task<bool> IsUnfinishedAsync(CandorHost host, CancellationToken ct) =>
+        host.Database.ReadAsync(async tx => await host.Vault.CountAsync(tx, ct) < Customers, ct);
+
+    private static async Task FillAsync(CandorHost host, CancellationToken ct)
+    {
+        await host.ApplyCatalogAsync(PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "system:demo", null, ct);
+        Shared.Results.WriteLine($"Filling the sample shop: {Customers} customers, {Days} days…");
+        await Shared.WithProgressAsync("Sample shop", async report =>
+        {
+            var shop = new SampleShop(host.Database, host.Catalogs, host.Ledger, host.Log, host.Vault);
+            await shop.FillAsync(Seed, Customers, Days, new Progress<SampleProgress>(p => report((double)p.Customers / Customers, $"{p.Customers} of {Customers} customers")), ct);
+            return true;
+        });
+    }
+
+    /// <summary>A key for this run of the demo; the one before is of no use any more, since its text is not kept.</summary>
+    private static async Task<DemoKeys> MakeKeysAsync(CandorHost host, CancellationToken ct)
+    {
+        var (text, reference, notice) = await host.Database.WriteAsync(async tx =>
+        {
+            foreach (var old in (await host.Access.KeysAsync(tx, ct)).Where(k => k.Service == "shop" && k.RevokedAtUs is null))
+            {
+                await host.Access.RevokeKeyAsync(tx, old.KeyId, "system:demo", ct);
+            }
+
+            var (key, _) = await host.Access.CreateKeyAsync(tx, "shop", [], ["collect", "consents"], TimeSpan.FromDays(7), "system:demo", ct);
+            var catalog = await host.Catalogs.GetActiveAsync(tx, ct);
+            return (key, await FindAgreeingAsync(host, tx, ct), NoticeText.Generate(catalog.Catalog, catalog.Catalog.Organisation.Languages[0]).Hash);
+        }, ct);
+        return new DemoKeys(text, notice, reference);
+    }
+
+    /// <summary>A sample customer who has agreed to suggestions, to try a read with.</summary>
+    private static async ValueTask<string> FindAgreeingAsync(CandorHost host, Storage.Transaction tx, CancellationToken ct)
+    {
+        foreach (var (reference, _) in SampleShop.DemoCustomers)
+        {
+            if (await host.Vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct) is { } key
+                && (await host.Ledger.StateAsync(tx, key.Id, ct)).Any(c => c.Purpose.Value == DemoKeys.Purpose && c.State == ConsentState.Given))
+            {
+                return reference;
+            }
+        }
+
+        return SampleShop.DemoCustomers[0].Reference;
+    }
+
+    private static void Print(string address, string folder, bool isNew, DemoKeys keys)
+    {
+        Shared.Results.WriteLine(
+            $"""
+
+            The sample shop is open{(isNew ? "" : ", with the data of last time")}.
+
+              Shop            {address}/demo
+              My data         {address}/me        (sign in as a customer on the shop page first)
+              Notice          {address}/notice
+              API             {address}/docs
+
+            Try a read, a withdrawal, and the same read again:
+
+            {keys.Commands(address)}
+
+            Everything is in {folder}. Ctrl-C stops it.
+            """);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json;
+using Candor.Audit;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Kernel;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Collection;
+
+/// <summary>Fills the sample shop: the same seed and day give the same people, visits, orders, questions and choices.</summary>
+public sealed partial class SampleShop(Database database, CatalogRegister catalogs, ConsentLedger ledger, AuditLog log, PersonalVault vault)
+{
+    private const string Source = "sample-shop";
+    private static readonly string[] First = ["Ada", "Ben", "Cleo", "Dev", "Edie", "Finn", "Gia", "Hugo", "Iris", "Jon", "Kit", "Lena", "Milo", "Nia", "Otto", "Pia", "Quinn", "Rosa", "Sol", "Tess"];
+    private static readonly string[] Last = ["Brook", "Carrow", "Dale", "Elm", "Fenn", "Gale", "Heath", "Ivers", "Jessop", "Kell", "Lark", "Marsh", "North", "Oake", "Pike", "Quill", "Reed", "Stone", "Thorn", "Vale"];
+    private static readonly string[] Streets = ["Mill Lane", "Church Street", "Station Road", "Orchard Close", "High Street", "Park Row"];
+    private static readonly string[] Towns = ["Leeds", "York", "Bath", "Derby", "Exeter", "Lincoln"];
+    private static readonly string[] Questions = ["Where is my parcel?", "Can I change the delivery address?", "The mug arrived chipped.", "How do I wash the blanket?", "Can I get an invoice?", "Is the tea organic?"];
+
+    /// <summary>Fills what is missing, one customer to a transaction; may be stopped and called again.</summary>
+    public async Task FillAsync(ulong seed, int customers, int days, IProgress<SampleProgress>? progress, CancellationToken ct)
+    {
+        var today = database.Clock.GetUtcNow();
+        var catalog = await database.ReadAsync(tx => catalogs.GetActiveAsync(tx, ct), ct);
+        var notice = NoticeText.Generate(catalog.Catalog, catalog.Catalog.Organisation.Languages[0]).Ref;
+        for (var i = 1; i <= customers; i++)
+        {
+            ct.ThrowIfCancellationRequested();
+            var person = new SamplePerson(i, new SampleRandom(seed ^ ((ulong)i * 0x9E3779B97F4A7C15)), today, days);
+            await database.WriteAsync(tx => AddAsync(tx, person, catalog, notice, ct), ct);
+            if (i % 25 == 0 || i == customers)
+            {
+                progress?.Report(new SampleProgress(i));
+            }
+        }
+    }
+
+    private async ValueTask AddAsync(Transaction tx, SamplePerson person, ActiveCatalog catalog, NoticeRef notice, CancellationToken ct)
+    {
+        if (await vault.FindCustomerAsync(tx, BlindIndex.Reference, person.Reference, ct) is not null)
+        {
+            return;
+        }
+
+        tx.PretendNow(person.Joined);
+        var key = await vault.CreateCustomerAsync(tx, person.Reference, ct);
+        await AddFieldsAsync(tx, key, person, catalog.Catalog, ct);
+        await ChooseAsync(tx, key, person, catalog, notice, ct);
+        tx.PretendNow(person.Today);
+        await AddHistoriesAsync(tx, key, person, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Import, Actor = "system:demo", CustomerRef = key.AuditRef, CatalogVersion = catalog.Version, Subject = Source }, ct);
+    }
+
+    private async ValueTask AddFieldsAsync(Transaction tx, CustomerKey key, SamplePerson person, PurposeCatalog catalog, CancellationToken ct)
+    {
+        var (first, last) = (First[person.Number % 20 == 0 ? 19 : person.Number % 20 - 1], Last[(person.Number - 1) / 20 % 20 == 0 ? (person.Number - 1) % 20 : person.Random.Below(20)]);
+        (string Field, string Value)[] fields =
+        [
+            ("fullName", $"{first} {last}"),
+            ("email", $"{first}.{last}.{person.Number}@customers.example".ToLowerInvariant()),
+            ("phone", string.Create(CultureInfo.InvariantCulture, $"+44 7700 {900_000 + person.Number:000000}")),
+            ("address", $"{1 + person.Random.Below(90)} {Streets[person.Random.Below(6)]}, {Towns[person.Random.Below(6)]}"),
+            ("preferredChannel", person.Random.Below(3) switch { 0 => "phone", 1 => "chat", _ => "e-mail" }),
+            ("language", person.Random.Below(5) == 0 ? "de" : "en"),
+        ];
+        foreach (var (field, value) in fields)
+        {
+            var dataPoint = catalog.DataPoints[DataPointId.Parse(field)];
+            var kind = BlindIndex.KindOf(dataPoint.Category);
+            await vault.PutFieldAsync(tx, key, dataPoint.Id, JsonSerializer.SerializeToUtf8Bytes(value), Source, ct, kind is null ? null : (kind, value));
+        }
+    }
+
+    /// <summary>Choices of every kind, each made on some day of the past.</summary>
+    private async ValueTask ChooseAsync(Transaction tx, CustomerKey key, SamplePerson person, ActiveCatalog catalog, NoticeRef notice, CancellationToken ct)
+    {
+        const string method = "notice at the sample shop";
+        foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p.Active && p.Basis == LegalBasis.Consent).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
+        {
+            var fate = person.FateOf(purpose.Id.Value);
+            if (fate == SampleFate.Never)
+            {
+                continue;
+            }
+
+            tx.PretendNow(fate == SampleFate.Expired ? person.Today.AddMonths(-13) : person.DayBefore(60, 85));
+            if (fate == SampleFate.Refused)
+            {
+                await ledger.RefuseAsync(tx, key.Id, purpose, catalog, notice, method, ct);
+                continue;
+            }
+
+            await ledger.GiveAsync(tx, key.Id, purpose, catalog, notice, method, ct);
+            tx.PretendNow(person.DayBefore(5, 40));
+            if (fate == SampleFate.Renewed)
+            {
+                await ledger.GiveAsync(tx, key.Id, purpose, catalog, notice, method, ct);
+            }
+            else if (fate == SampleFate.Withdrawn)
+            {
+                await ledger.WithdrawAsync(tx, key.Id, purpose.Id, "switch in My Data & Privacy", "en", ct);
+            }
+        }
+
+        if (person.Number % 17 == 0 && catalog.Catalog.Purposes.TryGetValue(PurposeId.Parse("service-quality"), out var quality))
+        {
+            await ledger.ObjectAsync(tx, key.Id, quality, catalog, "switch in My Data & Privacy", "en", ct);
+        }
+
+        if (person.Number % 97 == 0)
+        {
+            await ledger.RestrictAsync(tx, key.Id, "letter", "en", ct);
+        }
+    }
+
+    private async ValueTask AddHistoriesAsync(Transaction tx, CustomerKey key, SamplePerson person, CancellationToken ct)
+    {
+        using var open = vault.BeginSeal(key);
+        async ValueTask Add(string dataPoint, int number, DateTimeOffset time, object data)
+        {
+            var (point, id) = (DataPointId.Parse(dataPoint), $"{dataPoint}-{number}");
+            await PersonalVault.InsertRecordAsync(tx, key.Id, point, id, time, PersonalVault.SealRecord(open, point, id, JsonSerializer.SerializeToUtf8Bytes(data)), Source, ct);
+        }
+
+        var bought = 0;
+        foreach (var (product, time, quantity) in person.Purchases())
+        {
+            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) });
+        }
+
+        for (var i = 1; i <= person.Contacts; i++)
+        {
+            await Add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
+        }
+
+        // Visits and carts are kept only where the customer agreed to them.
+        for (var i = 1; i <= (person.Agrees("in-session-recommendations") ? person.Visits : 0); i++)
+        {
+            await Add("pageViews", i, person.DayBefore(0, 59), new { product = Products[person.Random.Below(Products.Count)].Id });
+        }
+
+        if (person.Agrees("cart-reminders") && person.Random.Below(2) == 0)
+        {
+            var product = Products[person.Random.Below(Products.Count)];
+            await Add("carts", 1, person.DayBefore(0, 20), new { item = product.Name, total = product.Price });
+        }
+    }
+}
