@@ -28,7 +28,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         for (var i = 1; i <= customers; i++)
         {
             ct.ThrowIfCancellationRequested();
-            var person = new SamplePerson(i, new SampleRandom(seed ^ ((ulong)i * 0x9E3779B97F4A7C15)), today, days);
+            var person = new SamplePerson(i, new SampleRandom(seed + ((ulong)i << 32)), today, days);
             await database.WriteAsync(tx => AddAsync(tx, person, catalog, notice, ct), ct);
             if (i % 25 == 0 || i == customers)
             {
