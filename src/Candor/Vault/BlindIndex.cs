@@ -14,6 +14,13 @@ public sealed class BlindIndex
     public const string Phone = "phone";
     public const int MaxReferenceLength = 128;
 
+    /// <summary>RFC 5321 4.5.3.1.3, less the angle brackets of a path.</summary>
+    public const int MaxEmailLength = 254;
+
+    /// <summary>ITU-T E.164 allows 15 digits.</summary>
+    private const int MaxPhoneDigits = 15;
+    private const int MinPhoneDigits = 3;
+
     private const int Bytes = 16;
     private readonly Dictionary<string, byte[]> keys;
 
@@ -43,15 +50,29 @@ public sealed class BlindIndex
     {
         Reference => value is { Length: >= 1 and <= MaxReferenceLength } && !value.Any(char.IsControl) ? value
             : throw new Fault(FaultKind.Invalid, "vault/bad-reference", $"A customer's reference has 1 to {MaxReferenceLength} characters without control characters; got `{value.Length}`."),
-        Email => value.Normalize(NormalizationForm.FormKC).Trim().ToLowerInvariant(),
-        _ => NormalisePhone(value),
+        Email => NormaliseEmail(value),
+        Phone => NormalisePhone(value),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
-    /// <summary>E.164: digits after a plus; 00 counts as plus. A number without country code stays without.</summary>
+    /// <summary>NFKC, trimmed, in lower case. Case counts in the part before the @ by the letter of RFC 5321, and to nobody in practice.</summary>
+    private static string NormaliseEmail(string value)
+    {
+        var normal = value.Normalize(NormalizationForm.FormKC).Trim().ToLowerInvariant();
+        return normal.Length <= MaxEmailLength && normal.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < normal.Length - 1
+            ? normal
+            : throw new Fault(FaultKind.Invalid, "vault/bad-email", $"An e-mail address has an @ with something on both sides and at most {MaxEmailLength} characters; got `{normal.Length}` characters.");
+    }
+
+    /// <summary>E.164: a plus and digits; 00 counts as the plus, and a trunk zero in brackets is dropped. A number without country code stays without.</summary>
     private static string NormalisePhone(string value)
     {
-        var digits = string.Concat(value.Normalize(NormalizationForm.FormKC).Where(char.IsAsciiDigit));
-        var international = value.TrimStart().StartsWith('+') || digits.StartsWith("00", StringComparison.Ordinal);
-        return (international ? "+" : "") + (value.TrimStart().StartsWith('+') ? digits : digits.StartsWith("00", StringComparison.Ordinal) ? digits[2..] : digits);
+        var text = value.Normalize(NormalizationForm.FormKC).Trim();
+        var isInternational = text.StartsWith('+') || text.StartsWith("00", StringComparison.Ordinal);
+        var digits = string.Concat((isInternational ? text.Replace("(0)", "", StringComparison.Ordinal) : text).Where(char.IsAsciiDigit));
+        var number = isInternational && !text.StartsWith('+') ? digits[2..] : digits;
+        return number.Length is >= MinPhoneDigits and <= MaxPhoneDigits
+            ? (isInternational ? "+" : "") + number
+            : throw new Fault(FaultKind.Invalid, "vault/bad-phone", $"A phone number has {MinPhoneDigits} to {MaxPhoneDigits} digits; got `{number.Length}`.");
     }
 }

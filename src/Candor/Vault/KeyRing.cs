@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Candor.Kernel;
@@ -8,48 +8,55 @@ using Candor.Storage;
 namespace Candor.Vault;
 
 /// <summary>The keys between the root and the customers, and the named secrets of the platform.</summary>
-/// <remarks>ROOT wraps KEK versions (AES-KWP); a KEK wraps customers' keys and secrets (AES-256-GCM, bound to their owner).
-/// One KEK makes at most <see cref="MaxWraps"/> wraps (NIST SP 800-38D: random nonces), far more than monthly rotation lets happen.</remarks>
-public sealed class KeyRing
+/// <remarks>ROOT wraps KEK versions (AES-KWP); a KEK wraps customers' keys and secrets (XAES-256-GCM, bound to their owner), as
+/// <c>0x01 format | 24 B nonce | ciphertext | 16 B tag</c>. Wraps need no counting: see <see cref="XaesKey"/>.</remarks>
+public sealed class KeyRing : IDisposable
 {
-    public const long MaxWraps = 1L << 31;
     public const string LogSigning = "log-signing";
     public const string ReceiptSigning = "receipt-signing";
     public const string SessionPepper = "session-pepper";
     public const string Backup = "backup";
     public const string IndexRoot = "index-root";
 
-    private const int NonceBytes = 12, TagBytes = 16;
+    internal const string Job = "keys";
+
+    private const byte Format = 1;
+    private const int HeaderBytes = 1 + XaesKey.NonceBytes;
+    private static readonly string[] Names = [LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot];
     private readonly Database database;
     private readonly RootKey root;
-    // Key bytes, not ciphers: a cipher object must not be used by two threads at once, and making one costs microseconds.
-    private readonly ConcurrentDictionary<long, byte[]> keks = new();
-    private readonly Dictionary<string, byte[]> secrets = [];
+    private volatile Loaded loaded = new(0, FrozenDictionary<long, XaesKey>.Empty);
+    private FrozenDictionary<string, byte[]> secrets = FrozenDictionary<string, byte[]>.Empty;
 
     private KeyRing(Database database, RootKey root) => (this.database, this.root) = (database, root);
 
-    internal sealed record KekRow(long Version, byte[]? Wrapped, string State);
+    /// <summary>The versions as the database had them at one moment; replaced whole.</summary>
+    private sealed record Loaded(long Active, FrozenDictionary<long, XaesKey> Keks);
+
+    private sealed record KekRow(long Version, byte[]? Wrapped, string State);
 
     private sealed record SecretRow(string Name, byte[] Wrapped, long KekVersion);
 
     /// <summary>The KEK version that new customers are wrapped with.</summary>
-    public long ActiveVersion { get; private set; }
+    public long ActiveVersion => loaded.Active;
 
     /// <summary>Opens the ring of a database; the first time, makes its keys.</summary>
+    /// <exception cref="Fault">Unavailable <c>vault/wrong-root-key</c> when this root key did not make them.</exception>
     public static async Task<KeyRing> OpenAsync(Database database, RootKey root, CancellationToken ct)
     {
         var ring = new KeyRing(database, root);
-        await database.WriteAsync(async tx =>
+        // The work may run more than once: each run loads anew what an undone one may have left in memory.
+        ring.secrets = await database.WriteAsync(async tx =>
         {
-            await tx.LockJobAsync("keys", ct);
+            await tx.LockJobAsync(Job, ct);
             await ring.LoadAsync(tx, ct);
             if (ring.ActiveVersion == 0)
             {
-                await ring.AddKekAsync(tx, 1, ct);
+                await ring.AddKekAsync(tx, ct);
                 await ring.LoadAsync(tx, ct);
             }
 
-            await ring.LoadSecretsAsync(tx, ct);
+            return await ring.LoadSecretsAsync(tx, ct);
         }, ct);
         return ring;
     }
@@ -58,42 +65,81 @@ public sealed class KeyRing
     public byte[] Secret(string name) => secrets[name];
 
     /// <summary>Unwraps a customer's key. Dispose of it as soon as the values are open.</summary>
-    public OpenKey Open(CustomerKey key) => new(key, Unwrap(key.Wrapped, key.KekVersion, "ck|v1|" + key.Id.Value));
+    /// <exception cref="Fault">Erased when its KEK was destroyed; Unavailable when it was changed or moved.</exception>
+    public OpenKey Open(CustomerKey key) => new(key, Unwrap(key.Wrapped, key.KekVersion, Owner(key.Id)));
 
-    internal (byte[] Wrapped, long KekVersion) WrapCustomer(CustomerId id, ReadOnlySpan<byte> key) => (Wrap(key, ActiveVersion, "ck|v1|" + id.Value), ActiveVersion);
-
-    internal async ValueTask LoadAsync(Transaction tx, CancellationToken ct)
+    /// <summary>Forgets all keys.</summary>
+    public void Dispose()
     {
-        foreach (var row in await tx.QueryAsync<KekRow>("SELECT version, wrapped, state FROM kek ORDER BY version", null, ct))
+        foreach (var kek in loaded.Keks.Values)
         {
-            if (row.State == "active")
-            {
-                ActiveVersion = row.Version;
-            }
-
-            if (row.Wrapped is null)
-            {
-                keks.TryRemove(row.Version, out _);
-            }
-            else if (!keks.ContainsKey(row.Version))
-            {
-                keks[row.Version] = root.Unwrap(row.Wrapped);
-            }
+            kek.Dispose();
         }
+
+        foreach (var secret in secrets.Values)
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+
+        loaded = new(0, FrozenDictionary<long, XaesKey>.Empty);
     }
 
-    internal async ValueTask AddKekAsync(Transaction tx, long version, CancellationToken ct)
+    /// <summary>Wraps under the version that is active in this transaction, and keeps it active until the end.</summary>
+    /// <remarks>Another node may have rotated: a key wrapped under a version that is then destroyed would be lost.</remarks>
+    internal async ValueTask<(byte[] Wrapped, long KekVersion)> WrapCustomerAsync(Transaction tx, CustomerId id, ReadOnlyMemory<byte> key, CancellationToken ct)
     {
-        var kek = RandomNumberGenerator.GetBytes(Sealing.KeyBytes);
+        var active = await tx.Prepared("SELECT k.version FROM kek k WHERE k.state = 'active'" + tx.ForShare("k")).ExecuteScalarAsync(ct);
+        if ((long)active! != ActiveVersion)
+        {
+            await LoadAsync(tx, ct);
+        }
+
+        return WrapCustomer(id, key.Span);
+    }
+
+    internal (byte[] Wrapped, long KekVersion) WrapCustomer(CustomerId id, ReadOnlySpan<byte> key)
+    {
+        var version = ActiveVersion;
+        return (Wrap(key, version, Owner(id)), version);
+    }
+
+    /// <summary>Loads the versions as this transaction sees them. What was destroyed is wiped from memory.</summary>
+    internal async ValueTask LoadAsync(Transaction tx, CancellationToken ct)
+    {
+        var (before, keks, active) = (loaded, new Dictionary<long, XaesKey>(), 0L);
+        foreach (var row in await tx.QueryAsync<KekRow>("SELECT version, wrapped, state FROM kek ORDER BY version", null, ct))
+        {
+            active = row.State == "active" ? row.Version : active;
+            var known = before.Keks.GetValueOrDefault(row.Version);
+            if (row.Wrapped is null)
+            {
+                known?.Dispose();
+                continue;
+            }
+
+            var bytes = root.Unwrap(row.Wrapped);
+            keks[row.Version] = known?.Is(bytes) == true ? known : new XaesKey(bytes);
+            CryptographicOperations.ZeroMemory(bytes);
+        }
+
+        loaded = new Loaded(active, keks.ToFrozenDictionary());
+    }
+
+    /// <summary>Adds a version and makes it the active one; <see cref="LoadAsync"/> it once this is committed.</summary>
+    internal async ValueTask<long> AddKekAsync(Transaction tx, CancellationToken ct)
+    {
+        var version = await tx.FindAsync<long>("SELECT coalesce(max(version), 0) + 1 FROM kek", null, ct);
+        var kek = RandomNumberGenerator.GetBytes(XaesKey.KeyBytes);
         await tx.RunAsync("UPDATE kek SET state = 'decrypt-only' WHERE state = 'active'", null, ct);
         await tx.RunAsync("INSERT INTO kek (version, wrapped, state, created_at_us) VALUES (@version, @wrapped, 'active', @NowUs)",
             new { version, wrapped = root.Wrap(kek), tx.NowUs }, ct);
         CryptographicOperations.ZeroMemory(kek);
+        return version;
     }
 
     internal CustomerKey Rewrap(CustomerKey key)
     {
-        var plain = Unwrap(key.Wrapped, key.KekVersion, "ck|v1|" + key.Id.Value);
+        var plain = Unwrap(key.Wrapped, key.KekVersion, Owner(key.Id));
         var (wrapped, version) = WrapCustomer(key.Id, plain);
         CryptographicOperations.ZeroMemory(plain);
         return key with { Wrapped = wrapped, KekVersion = version };
@@ -101,27 +147,33 @@ public sealed class KeyRing
 
     internal async ValueTask RewrapSecretsAsync(Transaction tx, CancellationToken ct)
     {
-        foreach (var (name, value) in secrets)
+        var version = ActiveVersion;
+        foreach (var row in await tx.QueryAsync<SecretRow>("SELECT name, wrapped, kek_version FROM secret WHERE kek_version < @version", new { version }, ct))
         {
-            await tx.RunAsync("UPDATE secret SET wrapped = @wrapped, kek_version = @ActiveVersion WHERE name = @name",
-                new { name, wrapped = Wrap(value, ActiveVersion, "secret|v1|" + name), ActiveVersion }, ct);
+            var plain = Unwrap(row.Wrapped, row.KekVersion, SecretOwner(row.Name));
+            await tx.RunAsync("UPDATE secret SET wrapped = @wrapped, kek_version = @version WHERE name = @Name",
+                new { row.Name, wrapped = Wrap(plain, version, SecretOwner(row.Name)), version }, ct);
+            CryptographicOperations.ZeroMemory(plain);
         }
     }
 
-    private async ValueTask LoadSecretsAsync(Transaction tx, CancellationToken ct)
+    private async ValueTask<FrozenDictionary<string, byte[]>> LoadSecretsAsync(Transaction tx, CancellationToken ct)
     {
+        var found = new Dictionary<string, byte[]>();
         foreach (var row in await tx.QueryAsync<SecretRow>("SELECT name, wrapped, kek_version FROM secret", null, ct))
         {
-            secrets[row.Name] = Unwrap(row.Wrapped, row.KekVersion, "secret|v1|" + row.Name);
+            found[row.Name] = Unwrap(row.Wrapped, row.KekVersion, SecretOwner(row.Name));
         }
 
-        foreach (var name in new[] { LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot }.Where(n => !secrets.ContainsKey(n)))
+        var version = ActiveVersion;
+        foreach (var name in Names.Where(n => !found.ContainsKey(n)))
         {
-            var value = name == ReceiptSigning ? NewSigningKey() : RandomNumberGenerator.GetBytes(Sealing.KeyBytes);
-            await tx.RunAsync("INSERT INTO secret (name, wrapped, kek_version) VALUES (@name, @wrapped, @ActiveVersion)",
-                new { name, wrapped = Wrap(value, ActiveVersion, "secret|v1|" + name), ActiveVersion }, ct);
-            secrets[name] = value;
+            found[name] = name == ReceiptSigning ? NewSigningKey() : RandomNumberGenerator.GetBytes(Sealing.KeyBytes);
+            await tx.RunAsync("INSERT INTO secret (name, wrapped, kek_version) VALUES (@name, @wrapped, @version)",
+                new { name, wrapped = Wrap(found[name], version, SecretOwner(name)), version }, ct);
         }
+
+        return found.ToFrozenDictionary();
     }
 
     private static byte[] NewSigningKey()
@@ -130,49 +182,66 @@ public sealed class KeyRing
         return key.ExportPkcs8PrivateKey();
     }
 
+    private static string Owner(CustomerId id) => "ck|v1|" + id.Value;
+
+    private static string SecretOwner(string name) => "secret|v1|" + name;
+
     private byte[] Wrap(ReadOnlySpan<byte> secret, long version, string owner)
     {
-        var wrapped = new byte[NonceBytes + secret.Length + TagBytes];
-        RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceBytes));
-        Span<byte> context = stackalloc byte[128];
-        using var kek = new AesGcm(keks[version], TagBytes);
-        kek.Encrypt(wrapped.AsSpan(0, NonceBytes), secret, wrapped.AsSpan(NonceBytes, secret.Length), wrapped.AsSpan(^TagBytes), Context(context, owner, version));
+        var wrapped = new byte[HeaderBytes + secret.Length + XaesKey.TagBytes];
+        wrapped[0] = Format;
+        var nonce = wrapped.AsSpan(1, XaesKey.NonceBytes);
+        RandomNumberGenerator.Fill(nonce);
+        Span<byte> context = stackalloc byte[MaxContext];
+        Kek(version).Encrypt(nonce, secret, wrapped.AsSpan(HeaderBytes, secret.Length), wrapped.AsSpan(^XaesKey.TagBytes), Context(context, owner, version));
         return wrapped;
     }
 
     private byte[] Unwrap(ReadOnlySpan<byte> wrapped, long version, string owner)
     {
-        using var kek = new AesGcm(keks.GetValueOrDefault(version) ?? Reload(version), TagBytes);
-        var plain = new byte[wrapped.Length - NonceBytes - TagBytes];
-        Span<byte> context = stackalloc byte[128];
+        if (wrapped.Length <= HeaderBytes + XaesKey.TagBytes || wrapped[0] != Format)
+        {
+            throw Damaged(null);
+        }
+
+        var plain = new byte[wrapped.Length - HeaderBytes - XaesKey.TagBytes];
+        Span<byte> context = stackalloc byte[MaxContext];
         try
         {
-            kek.Decrypt(wrapped[..NonceBytes], wrapped[NonceBytes..^TagBytes], wrapped[^TagBytes..], plain, Context(context, owner, version));
+            Kek(version).Decrypt(wrapped[1..HeaderBytes], wrapped[HeaderBytes..^XaesKey.TagBytes], wrapped[^XaesKey.TagBytes..], plain, Context(context, owner, version));
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new Fault(FaultKind.Unavailable, "vault/damaged-key", "A stored key was changed or moved; `candor doctor` says more.", e);
+            throw Damaged(e);
         }
 
         return plain;
     }
 
+    private XaesKey Kek(long version) => loaded.Keks.GetValueOrDefault(version) ?? Reload(version);
+
     /// <summary>Another node may have rotated since this one looked.</summary>
-    private byte[] Reload(long version)
+    private XaesKey Reload(long version)
     {
         database.ReadAsync(async tx =>
         {
             await LoadAsync(tx, CancellationToken.None);
             return true;
         }, CancellationToken.None).GetAwaiter().GetResult();
-        return keks.TryGetValue(version, out var kek) ? kek
-            : throw new Fault(FaultKind.Erased, "vault/kek-destroyed", $"The key-encryption key of version `{version}` was destroyed; what it wrapped is gone.");
+        return loaded.Keks.GetValueOrDefault(version)
+            ?? throw new Fault(FaultKind.Erased, "vault/kek-destroyed", $"The key-encryption key of version `{version}` was destroyed; what it wrapped is gone.");
     }
+
+    /// <summary>Longest context: a prefix, a customer's id or a secret's name, a number.</summary>
+    private const int MaxContext = 128;
 
     private static ReadOnlySpan<byte> Context(Span<byte> buffer, string owner, long version)
     {
         var length = Encoding.UTF8.GetBytes(owner, buffer);
         BinaryPrimitives.WriteInt64BigEndian(buffer[length..], version);
-        return buffer[..(length + 8)];
+        return buffer[..(length + sizeof(long))];
     }
+
+    private static Fault Damaged(Exception? inner) =>
+        new(FaultKind.Unavailable, "vault/damaged-key", "A stored key was changed or moved; `candor doctor` says more.", inner);
 }

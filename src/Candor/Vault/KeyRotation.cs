@@ -4,90 +4,128 @@ using Candor.Storage;
 namespace Candor.Vault;
 
 /// <summary>Gives every living customer's key a new wrapping, so that an old key-encryption key, and with it every erased customer in old backups, can be destroyed.</summary>
+/// <remarks>Values stay as they are: only the wrapped keys change. Reading and writing go on meanwhile, on all nodes.</remarks>
 public sealed class KeyRotation(Database database, KeyRing ring)
 {
-    /// <summary>Customers to one transaction.</summary>
-    private const int Batch = 500;
+    /// <summary>Customers to one transaction; bounds how long a writer waits behind it.</summary>
+    public const int Batch = 500;
 
     private sealed record KeyRow(string CustomerId, byte[] AuditRef, byte[] Wrapped, long KekVersion, byte[] Commitment, long CreatedAtUs);
+
+    /// <summary>What one transaction did, and where the next one goes on.</summary>
+    private sealed record Step(int Seen, int Damaged, string After);
 
     /// <summary>One version as an administrator sees it.</summary>
     public sealed record KekStatus(long Version, string State, long CreatedAtUs, long? DestroyedAtUs);
 
-    /// <summary>Makes a new version, then rewraps. May be stopped and started again at any time; reading goes on meanwhile.</summary>
+    /// <summary>Makes a new version and rewraps. If an earlier rotation was stopped, finishes that one and makes no other.</summary>
     /// <param name="progress">Customers done so far.</param>
-    /// <returns>The new version.</returns>
+    /// <returns>The version that wraps everything now.</returns>
+    /// <exception cref="Fault">Unavailable <c>vault/damaged-key</c> when some keys could not be unwrapped; all others are done.</exception>
     public async Task<long> RotateAsync(IProgress<long>? progress, CancellationToken ct)
     {
-        var next = ring.ActiveVersion + 1;
         await database.WriteAsync(async tx =>
         {
-            await tx.LockJobAsync("keys", ct);
-            await ring.AddKekAsync(tx, next, ct);
-        }, ct);
-        await database.ReadAsync(async tx =>
-        {
-            await ring.LoadAsync(tx, ct);
-            return true;
+            await tx.LockJobAsync(KeyRing.Job, ct);
+            if (await OlderAsync(tx, ct) == 0)
+            {
+                await ring.AddKekAsync(tx, ct);
+            }
         }, ct);
         await RewrapAsync(progress, ct);
-        return next;
+        return ring.ActiveVersion;
     }
 
-    /// <summary>Rewraps whatever is not yet under the active version; the second half of a rotation that was stopped.</summary>
+    /// <summary>Rewraps whatever is not yet under the active version; the second half of a rotation, and harmless when there is nothing to do.</summary>
     public async Task RewrapAsync(IProgress<long>? progress, CancellationToken ct)
     {
-        await database.WriteAsync(tx => ring.RewrapSecretsAsync(tx, ct), ct);
-        for (var done = 0L; ;)
+        await ReloadAsync(ct);
+        await database.WriteAsync(async tx =>
+        {
+            await tx.LockJobAsync(KeyRing.Job, ct);
+            await ring.RewrapSecretsAsync(tx, ct);
+        }, ct);
+        var (done, damaged) = (0L, 0L);
+        for (var (seen, after) = (1, ""); seen > 0;)
         {
             ct.ThrowIfCancellationRequested();
-            var changed = await database.WriteAsync(tx => RewrapBatchAsync(tx, ct), ct);
-            if (changed == 0)
-            {
-                return;
-            }
+            var step = await database.WriteAsync(tx => RewrapBatchAsync(tx, after, ct), ct);
+            (seen, after, damaged) = (step.Seen, step.After, damaged + step.Damaged);
+            progress?.Report(done += step.Seen - step.Damaged);
+        }
 
-            progress?.Report(done += changed);
+        if (damaged > 0)
+        {
+            throw new Fault(FaultKind.Unavailable, "vault/damaged-key", $"The keys of `{damaged}` customers were changed or moved and could not be rewrapped; all others are done. `candor doctor` says more.");
         }
     }
 
     /// <summary>Destroys a version for good. Refused while anything still needs it.</summary>
-    public Task DestroyAsync(long version, CancellationToken ct) => database.WriteAsync(async tx =>
+    /// <remarks>Do this when the last backup that was made under it has left the time that backups are kept: then what those backups hold of erased customers is gone too.</remarks>
+    public async Task DestroyAsync(long version, CancellationToken ct)
     {
-        await tx.LockJobAsync("keys", ct);
-        var users = await tx.FindAsync<long>(
-            "SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM secret WHERE kek_version = @version)", new { version }, ct);
-        if (users > 0 || version == ring.ActiveVersion)
+        await database.WriteAsync(async tx =>
         {
-            throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys; run `candor key rotate` first.");
-        }
+            await tx.LockJobAsync(KeyRing.Job, ct);
+            var state = await tx.FindAsync<string>("SELECT state FROM kek WHERE version = @version", new { version }, ct);
+            if (state is null or "destroyed")
+            {
+                throw new Fault(FaultKind.NotFound, "vault/no-such-kek", $"There is no key-encryption key of version `{version}` to destroy.");
+            }
 
-        var changed = await tx.RunAsync("UPDATE kek SET wrapped = NULL, state = 'destroyed', destroyed_at_us = @NowUs WHERE version = @version AND wrapped IS NOT NULL",
-            new { version, tx.NowUs }, ct);
-        if (changed == 0)
-        {
-            throw new Fault(FaultKind.NotFound, "vault/no-such-kek", $"There is no key-encryption key of version `{version}` to destroy.");
-        }
+            var users = await tx.FindAsync<long>(
+                "SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM secret WHERE kek_version = @version)", new { version }, ct);
+            if (users > 0 || state == "active")
+            {
+                throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys or is the active one; run `candor key rotate` first.");
+            }
 
-        await ring.LoadAsync(tx, ct);
-    }, ct);
+            await tx.RunAsync("UPDATE kek SET wrapped = NULL, state = 'destroyed', destroyed_at_us = @NowUs WHERE version = @version", new { version, tx.NowUs }, ct);
+        }, ct);
+        await ReloadAsync(ct);
+    }
 
     public async ValueTask<IReadOnlyList<KekStatus>> StatusAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<KekStatus>("SELECT version, state, created_at_us, destroyed_at_us FROM kek ORDER BY version", null, ct);
 
-    private async ValueTask<int> RewrapBatchAsync(Transaction tx, CancellationToken ct)
+    /// <summary>Customers and secrets that an older version than the active one still wraps: more than none only during a rotation, or after one was stopped.</summary>
+    public async ValueTask<long> OlderAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>(
+        """
+        SELECT (SELECT count(*) FROM customer_key WHERE kek_version < (SELECT max(version) FROM kek))
+             + (SELECT count(*) FROM secret WHERE kek_version < (SELECT max(version) FROM kek))
+        """, null, ct);
+
+    private Task ReloadAsync(CancellationToken ct) => database.ReadAsync(async tx =>
     {
+        await ring.LoadAsync(tx, ct);
+        return true;
+    }, ct);
+
+    /// <summary>Rewraps the next customers by id. A damaged key is passed over, so that it does not hold up the others.</summary>
+    private async ValueTask<Step> RewrapBatchAsync(Transaction tx, string after, CancellationToken ct)
+    {
+        var active = ring.ActiveVersion;
         var rows = await tx.QueryAsync<KeyRow>(
-            "SELECT customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us FROM customer_key WHERE kek_version < @ActiveVersion LIMIT @Batch",
-            new { ring.ActiveVersion, Batch = (long)Batch }, ct);
+            """
+            SELECT customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us FROM customer_key
+            WHERE customer_id > @after AND kek_version < @active ORDER BY customer_id LIMIT @Batch
+            """, new { after, active, Batch = (long)Batch }, ct);
+        var damaged = 0;
         foreach (var row in rows)
         {
-            var key = ring.Rewrap(new CustomerKey(CustomerId.Parse(row.CustomerId), row.AuditRef, row.Wrapped, row.KekVersion, row.Commitment, row.CreatedAtUs));
-            // An erasure in between has deleted the row; the version in the condition keeps a newer wrapping.
-            await tx.Prepared("UPDATE customer_key SET wrapped = @wrapped, kek_version = @new WHERE customer_id = @id AND kek_version = @old")
-                .Set("@wrapped", key.Wrapped).Set("@new", key.KekVersion).Set("@id", row.CustomerId).Set("@old", row.KekVersion).ExecuteNonQueryAsync(ct);
+            try
+            {
+                var key = ring.Rewrap(new CustomerKey(CustomerId.Parse(row.CustomerId), row.AuditRef, row.Wrapped, row.KekVersion, row.Commitment, row.CreatedAtUs));
+                // An erasure in between has deleted the row; the version in the condition keeps a newer wrapping.
+                await tx.Prepared("UPDATE customer_key SET wrapped = @wrapped, kek_version = @new WHERE customer_id = @id AND kek_version = @old")
+                    .Set("@wrapped", key.Wrapped).Set("@new", key.KekVersion).Set("@id", row.CustomerId).Set("@old", row.KekVersion).ExecuteNonQueryAsync(ct);
+            }
+            catch (Fault)
+            {
+                damaged++;
+            }
         }
 
-        return rows.Count;
+        return new Step(rows.Count, damaged, rows.Count > 0 ? rows[^1].CustomerId : after);
     }
 }

@@ -18,7 +18,7 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         var plain = RandomNumberGenerator.GetBytes(Sealing.KeyBytes);
         var commitment = new byte[Sealing.KeyBytes];
         OpenKey.Commit(plain, commitment);
-        var (wrapped, version) = ring.WrapCustomer(id, plain);
+        var (wrapped, version) = await ring.WrapCustomerAsync(tx, id, plain, ct);
         CryptographicOperations.ZeroMemory(plain);
         var key = new CustomerKey(id, RandomNumberGenerator.GetBytes(AuditRefBytes), wrapped, version, commitment, tx.NowUs);
         await SetLookupAsync(tx, id, BlindIndex.Reference, reference, ct);
@@ -77,15 +77,26 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     {
         var version = (await tx.FindAsync<long?>("SELECT record_version FROM sealed_field WHERE customer_id = @Id AND data_point = @DataPoint",
             new { Id = key.Id.Value, DataPoint = dataPoint.Value }, ct) ?? 0) + 1;
+        if (version >= OpenKey.MaxSeals)
+        {
+            throw new Fault(FaultKind.Unavailable, "vault/key-used-up", $"The field `{dataPoint}` of this customer was changed `{version}` times; its key seals no more.");
+        }
+
         using var open = ring.Open(key);
         var sealed_ = Sealing.Seal(open.Cipher(dataPoint.Value), 1, new Sealing.Place(key.Id.Value, "", dataPoint.Value, version), json.Span);
-        await tx.Prepared(
+        var stored = await tx.Prepared(
             """
             INSERT INTO sealed_field (customer_id, data_point, record_version, sealed, source, changed_at_us) VALUES (@id, @point, @version, @sealed, @source, @now)
             ON CONFLICT (customer_id, data_point) DO UPDATE SET record_version = excluded.record_version, sealed = excluded.sealed,
                 source = excluded.source, changed_at_us = excluded.changed_at_us
+            WHERE sealed_field.record_version < excluded.record_version
             """).Set("@id", key.Id.Value).Set("@point", dataPoint.Value).Set("@version", version).Set("@sealed", sealed_).Set("@source", source)
             .Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
+        if (stored == 0)
+        {
+            throw new Fault(FaultKind.Conflict, "vault/changed-meanwhile", $"The field `{dataPoint}` was changed by somebody else at the same moment; try again.");
+        }
+
         if (lookup is { } l)
         {
             await tx.RunAsync("DELETE FROM customer_lookup WHERE customer_id = @Id AND kind = @Kind", new { Id = key.Id.Value, l.Kind }, ct);
@@ -128,7 +139,7 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     public byte[] SealDetail(CustomerKey key, ReadOnlySpan<byte> detail)
     {
         using var open = ring.Open(key);
-        return Sealing.Seal(open.Cipher(OpenKey.AuditClass), 1, new Sealing.Place(key.Id.Value, "", OpenKey.AuditClass, 1), detail);
+        return Sealing.Seal(open.Cipher(OpenKey.AuditClass), 1, DetailPlace(key.Id), detail);
     }
 
     /// <summary>Loads the sealed values of some data points.</summary>
@@ -167,7 +178,31 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 
     /// <summary>Opens what a permit allows. INVARIANT: only after the transaction that logged the read is committed.</summary>
     /// <exception cref="InvalidOperationException">The permit is of another transaction or customer, or does not cover a value, or nothing is committed: a bug.</exception>
+    /// <exception cref="Fault">Unavailable when a value was changed or moved; Erased when its key-encryption key was destroyed.</exception>
     public OpenedCustomer Open(Permit permit, SealedCustomer sealed_)
+    {
+        Check(permit, sealed_);
+        using var key = ring.Open(sealed_.Key);
+        var values = new OpenedValue[sealed_.Values.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = sealed_.Values[i];
+            var place = new Sealing.Place(permit.Customer.Value, value.RecordId, value.DataPoint.Value, value.RecordVersion);
+            values[i] = new OpenedValue(value.DataPoint, value.RecordId, Sealing.Open(key.Cipher(value.DataPoint.Value), place, value.Sealed), value.Source, Micros.ToInstant(value.TimeUs));
+        }
+
+        return new OpenedCustomer(permit.Customer, values);
+    }
+
+    /// <summary>Opens the details of log entries about the customer of a permit, under the same conditions as <see cref="Open"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> OpenDetails(Permit permit, SealedCustomer sealed_, IEnumerable<byte[]> details)
+    {
+        Check(permit, sealed_);
+        using var key = ring.Open(sealed_.Key);
+        return [.. details.Select(detail => Sealing.Open(key.Cipher(OpenKey.AuditClass), DetailPlace(sealed_.Key.Id), detail))];
+    }
+
+    private static void Check(Permit permit, SealedCustomer sealed_)
     {
         if (permit.TransactionId != sealed_.Transaction.Id || permit.Customer != sealed_.Key.Id)
         {
@@ -179,22 +214,16 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
             throw new InvalidOperationException("Nothing is opened before the log entry is durable.");
         }
 
-        using var key = ring.Open(sealed_.Key);
-        var values = new OpenedValue[sealed_.Values.Count];
-        for (var i = 0; i < values.Length; i++)
+        foreach (var value in sealed_.Values)
         {
-            var value = sealed_.Values[i];
             if (!permit.Covers(value.DataPoint))
             {
                 throw new InvalidOperationException("A permit opens only the data points that it names.");
             }
-
-            var place = new Sealing.Place(permit.Customer.Value, value.RecordId, value.DataPoint.Value, value.RecordVersion);
-            values[i] = new OpenedValue(value.DataPoint, value.RecordId, Sealing.Open(key.Cipher(value.DataPoint.Value), place, value.Sealed), value.Source, Micros.ToInstant(value.TimeUs));
         }
-
-        return new OpenedCustomer(permit.Customer, values);
     }
+
+    private static Sealing.Place DetailPlace(CustomerId id) => new(id.Value, "", OpenKey.AuditClass, 1);
 
     /// <summary>Destroys a customer's key, look-ups, fields and records. What a backup still holds of them is unreadable once its key-encryption key is gone.</summary>
     public async ValueTask ShredAsync(Transaction tx, CustomerId id, CancellationToken ct)

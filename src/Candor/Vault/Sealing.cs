@@ -6,18 +6,22 @@ using Candor.Kernel;
 namespace Candor.Vault;
 
 /// <summary>The sealed form of a value: <c>0x01 version | 0x01 algorithm | u32 key version | 12 B nonce | ciphertext | 16 B tag</c>, AES-256-GCM.</summary>
-/// <remarks>The plaintext is padded to buckets of <see cref="Bucket"/> bytes, because GCM shows its length and yes is shorter than no is not.
+/// <remarks>The plaintext is padded to buckets of <see cref="Bucket"/> bytes, because GCM shows its length, and yes is longer than no.
 /// Additional data: length-prefixed parts in fixed order, so that a sealed value fits only the place it was made for.</remarks>
 internal static class Sealing
 {
     public const int KeyBytes = 32;
+    public const int TagBytes = 16;
     public const int Bucket = 16;
+
+    /// <summary>Longest name of a record, in bytes of UTF-8.</summary>
+    public const int MaxRecordBytes = 256;
+
     public const int Overhead = 2 + 4 + NonceBytes + TagBytes;
 
     private const byte Version = 1;
     private const byte AesGcm256 = 1;
     private const int NonceBytes = 12;
-    private const int TagBytes = 16;
 
     /// <summary>Version of the additional data's make-up.</summary>
     private const string Schema = "1";
@@ -27,8 +31,14 @@ internal static class Sealing
     /// <param name="RecordVersion">Rises with each change of a field, so that an older value cannot be put back.</param>
     public readonly record struct Place(string Customer, string Record, string DataPoint, long RecordVersion);
 
+    /// <exception cref="Fault">Invalid <c>vault/long-record-id</c> when the record's name is longer than <see cref="MaxRecordBytes"/>.</exception>
     public static byte[] Seal(AesGcm key, uint keyVersion, in Place place, ReadOnlySpan<byte> plaintext)
     {
+        if (Encoding.UTF8.GetByteCount(place.Record) > MaxRecordBytes)
+        {
+            throw new Fault(FaultKind.Invalid, "vault/long-record-id", $"The id of a record has at most `{MaxRecordBytes}` bytes.");
+        }
+
         // One marker byte, then zeros up to the bucket: ISO/IEC 7816-4 padding.
         var padded = (plaintext.Length + Bucket) / Bucket * Bucket;
         var sealed_ = new byte[Overhead + padded];
@@ -47,7 +57,7 @@ internal static class Sealing
     }
 
     /// <exception cref="Fault">Unavailable <c>vault/damaged</c> when the bytes are not what was sealed for this place with this key.</exception>
-    public static byte[] Open(AesGcm key, in Place place, ReadOnlySpan<byte> sealed_)
+    public static ReadOnlyMemory<byte> Open(AesGcm key, in Place place, ReadOnlySpan<byte> sealed_)
     {
         if (sealed_.Length < Overhead + Bucket || (sealed_.Length - Overhead) % Bucket != 0 || sealed_[0] != Version || sealed_[1] != AesGcm256)
         {
@@ -67,11 +77,11 @@ internal static class Sealing
         }
 
         var end = plain.AsSpan().LastIndexOf((byte)0x80);
-        return plain[..end];
+        return plain.AsMemory(0, end);
     }
 
-    /// <summary>Longest additional data: four names of at most 256 bytes, two numbers, lengths.</summary>
-    private const int MaxContext = 1200;
+    /// <summary>Longest additional data: platform, customer, data point and schema (together under 256 bytes), the record, two numbers, lengths.</summary>
+    private const int MaxContext = MaxRecordBytes + 512;
 
     private static ReadOnlySpan<byte> Context(Span<byte> buffer, in Place place, uint keyVersion)
     {
