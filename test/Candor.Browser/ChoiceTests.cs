@@ -14,9 +14,10 @@ public sealed class ChoiceTests(Site site)
     {
         var page = await site.VisitAsync(Phone, script);
         await page.SignInAsync(script ? 1 : 2);
-        var off = await page.Switches(on: false).First.GetAttributeAsync("aria-label");
-        var give = await ClicksUntilAsync(page, off!, on: true);
-        var withdraw = await ClicksUntilAsync(page, off!, on: false);
+        var purpose = (await page.Locator("button[role=switch]").First.GetAttributeAsync("aria-label"))!;
+        await ClicksUntilAsync(page, purpose, on: false);
+        var give = await ClicksUntilAsync(page, purpose, on: true);
+        var withdraw = await ClicksUntilAsync(page, purpose, on: false);
         Assert.Equal(1, give);
         Assert.Equal(give, withdraw);
     }

@@ -42,6 +42,7 @@ public sealed class Site : IAsyncLifetime
             Locale = "en-GB",
             ReducedMotion = ReducedMotion.Reduce,
         });
+        context.SetDefaultTimeout(10_000);
         return await context.NewPageAsync();
     }
 
