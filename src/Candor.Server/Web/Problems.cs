@@ -81,7 +81,7 @@ internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExce
             _ => Bug(exception),
         };
         httpContext.Response.StatusCode = problem.Status!.Value;
-        await httpContext.Response.WriteAsJsonAsync(problem, JsonContext.Default.ProblemDetails, Problems.ContentType, cancellationToken);
+        await TypedResults.Problem(problem).ExecuteAsync(httpContext);
         return true;
     }
 

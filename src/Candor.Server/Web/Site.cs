@@ -45,6 +45,7 @@ internal static class Site
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonContext.Default);
+            json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
             json.SerializerOptions.MaxDepth = 16;
             json.SerializerOptions.UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.RespectNullableAnnotations = true;
@@ -54,7 +55,12 @@ internal static class Site
         services.AddAuthentication(CallerAuthentication.Scheme2).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Scheme2, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddRateLimiter(limiter => ConfigureLimits(limiter, options.RequestsPerSecond));
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            (document.Info.Title, document.Info.Description) = ("Candor API", "Every read names a purpose; a refusal says why and where it stands in the log.");
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
         services.AddRazorComponents();
         // Pages here hold no state and no cookie of the framework's, so its key files are not made.
         foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
