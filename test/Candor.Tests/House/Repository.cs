@@ -9,6 +9,9 @@ internal static class Repository
 
     public static string Path(string relative) => System.IO.Path.Combine(Root, relative);
 
+    /// <summary>A test data file, which lies beside the repository and is not part of it.</summary>
+    public static string Shared(string relative) => System.IO.Path.Combine(Root, "..", "shared", relative);
+
     public static string Read(string relative) => File.ReadAllText(Path(relative));
 
     /// <summary>Relative paths of the files with one of these endings below a folder, sorted; build outputs left out.</summary>
