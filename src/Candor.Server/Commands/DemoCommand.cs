@@ -2,9 +2,12 @@ using System.CommandLine;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Kernel;
+using Candor.Reads;
 using Candor.Server.Hosting;
 using Candor.Server.Pages;
 using Candor.Server.Web;
+using Candor.Staff;
 using Candor.Vault;
 
 namespace Candor.Server.Commands;
@@ -15,6 +18,9 @@ internal static class DemoCommand
     private const ulong Seed = 20_260_601;
     private const int Customers = 500;
     private const int Days = 90;
+
+    /// <summary>Customers that the made-up agent opens; below the read budget of an hour.</summary>
+    private const int ReadCustomers = 40;
 
     public static Command Make()
     {
@@ -51,6 +57,26 @@ internal static class DemoCommand
             await shop.FillAsync(Seed, Customers, Days, new Progress<SampleProgress>(p => report((double)p.Customers / Customers, $"{p.Customers} of {Customers} customers")), ct);
             return true;
         });
+        await ReadSomeAsync(host, ct);
+    }
+
+    /// <summary>Real reads by a made-up agent, so that "Who looked" has something to show: some are allowed, some are not.</summary>
+    private static async Task ReadSomeAsync(CandorHost host, CancellationToken ct)
+    {
+        var session = await host.Database.WriteAsync(async tx =>
+        {
+            var agent = await host.Access.AddStaffAsync(tx, "Sam Sample", ["agent"], tx.Now.AddYears(1), "system:demo", ct);
+            return await host.Access.OpenStaffSessionAsync(tx, agent, tx.Now, ct);
+        }, ct);
+        var token = CallerToken.Parse(session);
+        for (var i = 1; i <= ReadCustomers; i++)
+        {
+            var reference = $"c-{i:0000}";
+            await host.Reads.RunAsync(new ReadRequest(token, reference, PurposeId.Parse("support"), [], $"T-{1000 + i}"), ct);
+            await host.Reads.RunAsync(new ReadRequest(token, reference, PurposeId.Parse("next-needs"), []), ct);
+        }
+
+        await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, token, ct), ct);
     }
 
     /// <summary>A key for this run of the demo; the one before is of no use any more, since its text is not kept.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Candor.Kernel;
 
 namespace Candor.Staff;
 
@@ -47,20 +48,24 @@ public sealed record CallerToken
         return true;
     }
 
+    /// <summary>Parses a token that was made here.</summary>
+    public static CallerToken Parse(string text) =>
+        TryParse(text, out var token) ? token : throw new Fault(FaultKind.Invalid, "staff/bad-token", "This is neither an API key nor a session token.");
+
     /// <summary>A fresh API key. The text is shown once; only the digest is kept.</summary>
     internal static (string Text, CallerToken Token) NewKey(string environment)
     {
         var id = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", KeyIdLength);
         var body = $"cdp_{environment}_{id}_{Secret().Replace('_', '.')}";
         var text = $"{body}_{Check(body)}";
-        return (text, TryParse(text, out var token) ? token : throw new InvalidOperationException("A fresh key did not parse."));
+        return (text, Parse(text));
     }
 
     /// <summary>A fresh session token.</summary>
     internal static (string Text, CallerToken Token) NewSession()
     {
         var text = "cds_" + Secret();
-        return (text, TryParse(text, out var token) ? token : throw new InvalidOperationException("A fresh token did not parse."));
+        return (text, Parse(text));
     }
 
     private static string Secret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
