@@ -49,10 +49,11 @@ internal static class CollectionEndpoints
     private static async Task<Results<Ok<ProfileAnswer>, Created<ProfileAnswer>, ProblemHttpResult>> ChangeAsync(
         string reference, JsonElement body, bool replace, ProfileCollection profiles, HttpContext http)
     {
+        JsonText.Check(body);
         var outcome = await profiles.PutAsync(http.Token(), reference, body, replace, http.RequestAborted);
         if (outcome is null)
         {
-            return Problems.Unknown();
+            return Problems.Unknown(http);
         }
 
         if (outcome.Refused is { } reason)
@@ -67,16 +68,22 @@ internal static class CollectionEndpoints
 
     private static async Task<Results<Ok<EventsAnswer>, ProblemHttpResult>> StoreAsync(EventsBody body, EventCollection events, HttpContext http)
     {
-        if (body.Events is not { Count: >= 1 and <= MaxEvents })
+        // Nullable annotations are checked by the reader, except those of elements.
+        if (body.Events is not { Count: >= 1 and <= MaxEvents } || body.Events.Any(e => e is null))
         {
-            throw new Fault(FaultKind.Invalid, "collection/bad-batch", $"`events` holds 1 to {MaxEvents} events; got `{body.Events?.Count ?? 0}`.");
+            throw new Fault(FaultKind.Invalid, "collection/bad-batch", $"`events` holds 1 to {MaxEvents} events, none of them null; got `{body.Events.Count}`.");
+        }
+
+        foreach (var e in body.Events)
+        {
+            JsonText.Check(e.Data);
         }
 
         var incoming = body.Events.Select(e => new IncomingEvent(e.Customer, e.DataPoint, e.Id, e.Time, e.Data)).ToList();
         var outcome = await events.StoreAsync(http.Token(), incoming, http.RequestAborted);
         if (outcome is null)
         {
-            return Problems.Unknown();
+            return Problems.Unknown(http);
         }
 
         if (outcome.Refused is { } reason)

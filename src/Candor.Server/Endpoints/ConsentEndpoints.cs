@@ -37,7 +37,7 @@ internal static class ConsentEndpoints
         var (listed, refused) = await choices.ListAsync(http.Token(), reference, http.RequestAborted);
         return (listed, refused) switch
         {
-            (null, null) => Problems.Unknown(),
+            (null, null) => Problems.Unknown(http),
             (null, { } no) => Problems.Denied(no.Reason, no.Entry),
             _ => TypedResults.Ok(new ConsentsAnswer([.. listed.Select(c => new ChoiceAnswer(
                 c.Purpose.Value, c.State.Code(), c.Version, Micros.ToInstant(c.ChangedAtUs), Micros.ToInstant(c.ExpiresAtUs)))])),
@@ -50,7 +50,7 @@ internal static class ConsentEndpoints
         var outcome = await ApplyAsync(host.Choices, http, reference, PurposeId.Parse(purpose), body);
         if (outcome.Changed is null)
         {
-            return outcome.Refused is { } no ? Problems.Denied(no.Reason, no.Entry) : Problems.Unknown();
+            return outcome.Refused is { } no ? Problems.Denied(no.Reason, no.Entry) : Problems.Unknown(http);
         }
 
         var record = outcome.Changed.Record;

@@ -27,7 +27,7 @@ internal static class ReadEndpoints
         switch (outcome)
         {
             case null:
-                await Problems.Unknown().ExecuteAsync(http);
+                await Problems.Unknown(http).ExecuteAsync(http);
                 break;
             case { Decision: Decision.Allowed allowed }:
                 Counters.Allowed();

@@ -15,6 +15,8 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
     private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(wait);
+        // Disposed, the timer says that there is no next tick.
+        await using var end = stop.Register(timer.Dispose);
         do
         {
             try
@@ -23,12 +25,16 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
                 {
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 LogFailed(logger, e);
             }
         }
-        while (await timer.WaitForNextTickAsync(stop));
+        while (await timer.WaitForNextTickAsync(CancellationToken.None));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]

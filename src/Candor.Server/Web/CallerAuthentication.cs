@@ -35,8 +35,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     {
         if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
         {
-            Response.Headers.WWWAuthenticate = "Bearer";
-            await Problems.Unknown().ExecuteAsync(Context);
+            await Problems.Unknown(Context).ExecuteAsync(Context);
         }
         else
         {

@@ -23,13 +23,17 @@ public static class Problems
     });
 
     /// <summary>The token belongs to nobody: 401.</summary>
-    public static ProblemHttpResult Unknown() => TypedResults.Problem(new ProblemDetails
+    public static ProblemHttpResult Unknown(HttpContext http)
     {
-        Status = StatusCodes.Status401Unauthorized,
-        Type = "urn:candor:server/unauthenticated",
-        Title = "Who are you?",
-        Detail = "Send `Authorization: Bearer …` with a live API key (`candor key create`) or session.",
-    });
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        return TypedResults.Problem(new ProblemDetails
+        {
+            Status = StatusCodes.Status401Unauthorized,
+            Type = "urn:candor:server/unauthenticated",
+            Title = "Who are you?",
+            Detail = "Send `Authorization: Bearer …` with a live API key (`candor key create`) or session.",
+        });
+    }
 
     /// <summary>A reason in plain words, with what to do.</summary>
     public static string Sentence(ReasonCode reason) => reason switch
