@@ -48,7 +48,7 @@ internal static class PageRoutes
         var organisation = active.Catalog.Organisation;
         if (version is not null)
         {
-            var old = await host.Database.ReadAsync(tx => host.Notices.FindAsync(tx, version, ct), ct)
+            var old = (version.All(char.IsAsciiHexDigit) ? await host.Database.ReadAsync(tx => host.Notices.FindAsync(tx, version, ct), ct) : null)
                 ?? throw new Fault(FaultKind.NotFound, "consent/unknown-notice", $"There is no notice of version `{Name.Shown(version)}`.");
             return new RazorComponentResult<NoticeView>(new { Organisation = organisation, old.Language, Html = NoticePage.ToHtml(old.Text), old.Hash });
         }
@@ -77,7 +77,7 @@ internal static class PageRoutes
 
     private static async Task<IResult> ChooseAsync(CandorHost host, FormToken forms, HttpContext http)
     {
-        var (form, token, ct) = (await http.Request.ReadFormAsync(http.RequestAborted), http.Token(), http.RequestAborted);
+        var (form, token, ct) = (await FormAsync(http), http.Token(), http.RequestAborted);
         if (!forms.IsFrom(token, form[FormToken.Field]))
         {
             throw new Fault(FaultKind.Invalid, "server/old-form", "This form belongs to another session; go back, reload the page and try again.");
@@ -100,7 +100,7 @@ internal static class PageRoutes
 
     private static async Task<IResult> SignOutAsync(CandorHost host, FormToken forms, HttpContext http)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var form = await FormAsync(http);
         if (forms.IsFrom(http.Token(), form[FormToken.Field]))
         {
             await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, http.Token(), http.RequestAborted), http.RequestAborted);
@@ -125,7 +125,7 @@ internal static class PageRoutes
 
     private static async Task<IResult> SignInAsync(CandorHost host, HttpContext http)
     {
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var form = await FormAsync(http);
         var reference = form["reference"].ToString();
         if (!SampleShop.DemoCustomers.Any(c => c.Reference == reference))
         {
@@ -139,6 +139,23 @@ internal static class PageRoutes
         }, http.RequestAborted) ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
         http.Response.Cookies.Append(CallerAuthentication.Cookie, token, SessionCookie());
         return TypedResults.Redirect("/me");
+    }
+
+    private static async Task<IFormCollection> FormAsync(HttpContext http)
+    {
+        if (!http.Request.HasFormContentType)
+        {
+            throw new BadHttpRequestException("Not a form.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        try
+        {
+            return await http.Request.ReadFormAsync(http.RequestAborted);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new Fault(FaultKind.Invalid, "server/bad-form", "The form has too many or too long fields.", e);
+        }
     }
 
     private static CookieOptions SessionCookie() => new() { Secure = true, HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/" };

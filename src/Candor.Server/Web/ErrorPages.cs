@@ -19,8 +19,18 @@ internal static class ErrorPages
             StatusCodes.Status413PayloadTooLarge => ("Too large", "The body is too large: 64 KB at most, 4 MB for `POST /v1/events`."),
             _ => ("That did not work", "The request could not be answered."),
         };
-        return http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || !http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
-            ? TypedResults.Problem(Problems.Of(status, $"urn:candor:server/{status}", title, detail)).ExecuteAsync(http)
-            : new RazorComponentResult<ErrorPage>(new { Title = title, Detail = detail.Replace("`", "", StringComparison.Ordinal) }) { StatusCode = status }.ExecuteAsync(http);
+        return IsForPerson(http.Request)
+            ? ShowAsync(http, title, detail)
+            : TypedResults.Problem(Problems.Of(status, $"urn:candor:server/{status}", title, detail)).ExecuteAsync(http);
     }
+
+    /// <summary>A browser asks for a page; the API answers programs.</summary>
+    public static bool IsForPerson(HttpRequest request) =>
+        !request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+
+    /// <summary>Shows the page, with the status that is set.</summary>
+    public static Task ShowAsync(HttpContext http, string title, string detail) => new RazorComponentResult<ErrorPage>(new { Title = title, Detail = detail.Replace("`", "", StringComparison.Ordinal) })
+    {
+        StatusCode = http.Response.StatusCode,
+    }.ExecuteAsync(http);
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Candor.Collection;
+using Candor.Server.Hosting;
+using Candor.Vault;
 
 namespace Candor.Server.Web;
 
@@ -17,7 +19,14 @@ internal static class Idempotency
 
     public static TBuilder RequireIdempotency<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(IdempotentWrite.Marker);
 
-    public static IApplicationBuilder UseIdempotency(this IApplicationBuilder app, IdempotencyStore store) => app.Use(async (http, next) =>
+    public static IApplicationBuilder UseIdempotency(this IApplicationBuilder app, CandorHost host)
+    {
+        // Keyed, because a request holds personal data whose plain digest could be guessed.
+        var (store, secret) = (new IdempotencyStore(host.Database), host.Keys.Secret(KeyRing.SessionPepper));
+        return app.Use((http, next) => AnswerOnceAsync(http, next, store, secret));
+    }
+
+    private static async Task AnswerOnceAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, byte[] secret)
     {
         var key = http.Request.Headers[Header].ToString();
         if (key.Length == 0 || http.GetEndpoint()?.Metadata.GetMetadata<IdempotentWrite>() is null || http.FindToken() is not { } token)
@@ -26,8 +35,9 @@ internal static class Idempotency
             return;
         }
 
-        var caller = token.KeyId ?? Convert.ToHexStringLower(token.Hash);
-        if (await store.ClaimAsync(caller, key, await DigestAsync(http), http.RequestAborted) is { } earlier)
+        // The secret's digest is part of it: the token is not believed yet, and nobody gets the answer to another.
+        var caller = Convert.ToHexStringLower(token.Hash);
+        if (await store.ClaimAsync(caller, key, await DigestAsync(http, secret), http.RequestAborted) is { } earlier)
         {
             http.Response.StatusCode = earlier.Status;
             http.Response.ContentType = earlier.Status < 400 ? "application/json; charset=utf-8" : Problems.ContentType;
@@ -37,7 +47,7 @@ internal static class Idempotency
         }
 
         await RunAsync(http, next, store, caller, key);
-    });
+    }
 
     private static async Task RunAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, string caller, string key)
     {
@@ -58,7 +68,7 @@ internal static class Idempotency
         }
 
         var body = kept.ToArray();
-        if (http.Response.StatusCode < 500)
+        if (http.Response.StatusCode is < 500 and not StatusCodes.Status401Unauthorized)
         {
             await store.AnswerAsync(caller, key, http.Response.StatusCode, body, CancellationToken.None);
         }
@@ -70,10 +80,10 @@ internal static class Idempotency
         await outside.WriteAsync(body, http.RequestAborted);
     }
 
-    private static async Task<byte[]> DigestAsync(HttpContext http)
+    private static async Task<byte[]> DigestAsync(HttpContext http, byte[] secret)
     {
         http.Request.EnableBuffering();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
         hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
         var buffer = new byte[16 * 1024];
         for (int read; (read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0;)

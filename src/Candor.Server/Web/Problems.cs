@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using Candor.Gate;
 using Candor.Kernel;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -68,26 +67,42 @@ public static class Problems
     internal static ProblemDetails Of(int status, string type, string title, string? detail) => new() { Status = status, Type = type, Title = title, Detail = detail };
 }
 
-/// <summary>The one table from what was thrown to what a caller sees.</summary>
-internal sealed partial class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHandler
+/// <summary>The one table from what was thrown to what a caller sees: a problem document, or a page for a person.</summary>
+/// <remarks>The framework's own handler empties the headers of the answer, the security headers with them.</remarks>
+internal sealed partial class FaultHandler(RequestDelegate next, ILogger<FaultHandler> logger)
 {
-    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    public async Task InvokeAsync(HttpContext http)
     {
-        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        try
         {
-            return true;
+            await next(http);
         }
-
-        var problem = exception switch
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            Fault f => Problems.Of(Problems.Status(f.Kind), "urn:candor:" + f.What, f.Kind.ToString(), f.Message),
-            BadHttpRequestException b => Problems.Of(b.StatusCode, "urn:candor:server/bad-request", "Bad request", Explain(b)),
-            _ => Bug(exception),
-        };
-        httpContext.Response.StatusCode = problem.Status!.Value;
-        await TypedResults.Problem(problem).ExecuteAsync(httpContext);
-        return true;
+            // Nobody is left to answer.
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            var problem = Of(e);
+            http.Response.StatusCode = problem.Status!.Value;
+            if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            {
+                http.Response.Headers.RetryAfter = "1";
+            }
+
+            await (ErrorPages.IsForPerson(http.Request)
+                ? ErrorPages.ShowAsync(http, problem.Title!, problem.Detail ?? "It is logged, and we will look at it.")
+                : http.Response.WriteAsJsonAsync(problem, JsonContext.Default.ProblemDetails, Problems.ContentType, http.RequestAborted));
+        }
     }
+
+    private ProblemDetails Of(Exception thrown) => thrown switch
+    {
+        Fault { What: "collection/idempotency-key-reused" } f => Problems.Of(StatusCodes.Status422UnprocessableEntity, "urn:candor:" + f.What, "Same key, other request", f.Message),
+        Fault f => Problems.Of(Problems.Status(f.Kind), "urn:candor:" + f.What, f.Kind.ToString(), f.Message),
+        BadHttpRequestException b => Problems.Of(b.StatusCode, "urn:candor:server/bad-request", "Bad request", Explain(b)),
+        _ => Bug(thrown),
+    };
 
     /// <summary>What was wrong with the request, without the framework's type names.</summary>
     private static string Explain(BadHttpRequestException e) => e.InnerException is System.Text.Json.JsonException json

@@ -41,7 +41,7 @@ internal static class Site
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
         services.AddSingleton(options).AddSingleton<FormToken>().AddHostedService<Housekeeping>();
-        services.AddExceptionHandler<FaultHandler>().AddProblemDetails();
+        services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonContext.Default);
@@ -72,14 +72,25 @@ internal static class Site
     private static void Use(WebApplication app)
     {
         app.UseSecurityHeaders();
-        app.UseExceptionHandler();
+        app.UseMiddleware<FaultHandler>();
         app.UseStatusCodePages(ErrorPages.WriteAsync);
         app.UseRouting();
+        app.Use(static (http, next) =>
+        {
+            if (http.GetEndpoint() is not null)
+            {
+                return next(http);
+            }
+
+            // Before anybody is asked who they are: what does not exist needs no token.
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.UseCrossSiteGuard();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.UseIdempotency(new Candor.Collection.IdempotencyStore(app.Services.GetRequiredService<CandorHost>().Database));
+        app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
 
     private static void Map(WebApplication app, SiteOptions options)

@@ -181,6 +181,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         return (e, dataPoint) switch
         {
             (_, { Kind: DataPointKind.Field }) => $"`{id}` is a field; send it with `PUT` or `PATCH /v1/customers/…`.",
+            _ when e.Id.Any(char.IsControl) => "An event's `id` has no control characters.",
             ({ Id: not { Length: >= 1 and <= MaxIdLength } }, _) => $"An event's `id` has 1 to {MaxIdLength} characters; got `{e.Id?.Length ?? 0}`.",
             _ when bytes > MaxDataBytes => $"An event's `data` has at most {MaxDataBytes} bytes; got `{bytes}`.",
             _ when e.Time > now + MaxAhead => $"An event's `time` is at most {MaxAhead.TotalMinutes:0} minutes ahead; got `{e.Time:O}`.",

@@ -188,9 +188,14 @@ public sealed class ConsentLedger(NoticeRegister notices)
 
     private static async ValueTask<ConsentRecord> AddAsync(Transaction tx, CustomerId customer, Happening what, CancellationToken ct)
     {
-        if (what.Method.Length is 0 or > MaxMethodLength)
+        if (what.Method.Length is 0 or > MaxMethodLength || what.Method.Any(char.IsControl))
         {
-            throw new Fault(FaultKind.Invalid, "consent/bad-method", $"A method is 1 to {MaxMethodLength} characters, got `{what.Method.Length}`.");
+            throw new Fault(FaultKind.Invalid, "consent/bad-method", $"A method is 1 to {MaxMethodLength} characters, none of them a control character; got `{what.Method.Length}`.");
+        }
+
+        if (what.Language is not { Length: >= 2 and <= 8 } || !what.Language.All(c => char.IsAsciiLetter(c) || c == '-'))
+        {
+            throw new Fault(FaultKind.Invalid, "consent/bad-language", $"A language is such as `en` or `pt-BR`; got `{Name.Shown(what.Language)}`.");
         }
 
         var last = await tx.FindAsync<long?>("SELECT MAX(version) FROM consent_record WHERE customer_id = @Customer", new { Customer = customer.Value }, ct);

@@ -65,7 +65,7 @@ public sealed class PostgresDatabase : Database
             {
                 await Task.Delay(Random.Shared.Next(1, 10 * attempt), ct);
             }
-            catch (Exception e) when (Unavailable(e) is { } fault)
+            catch (Exception e) when (FaultOf(e) is { } fault)
             {
                 throw fault;
             }
@@ -74,9 +74,16 @@ public sealed class PostgresDatabase : Database
 
     public override async Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
-        return await work(new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native));
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(ct);
+            await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+            return await work(new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native));
+        }
+        catch (Exception e) when (FaultOf(e) is { } fault)
+        {
+            throw fault;
+        }
     }
 
     /// <summary>Nothing: each transaction commits alone here.</summary>
@@ -120,10 +127,11 @@ public sealed class PostgresDatabase : Database
         }
     }
 
-    private static Fault? Unavailable(Exception e) => e switch
+    private static Fault? FaultOf(Exception e) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Fault(FaultKind.Unavailable, "storage/busy", "The data is locked by another change for more than 2 seconds; try again.", e),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Fault(FaultKind.Unavailable, "storage/full", "The database's disk is full: nothing was stored and nothing is served until there is room.", e),
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => new Fault(FaultKind.Invalid, "storage/bad-text", "A text holds a character that cannot be stored, such as U+0000.", e),
         PostgresException => null,
         NpgsqlException => new Fault(FaultKind.Unavailable, "storage/no-postgres", "The connection to PostgreSQL broke before the write was confirmed; nothing is served from it.", e),
         _ => null,

@@ -128,7 +128,7 @@ public abstract class HostileInputTests<TEngine> : ServerTest<TEngine>
     public async Task A_token_that_belongs_to_nobody_is_refused()
     {
         const string Event = """{"events":[{"customer":"a","dataPoint":"purchases","id":"1","time":"2026-01-01T00:00:00Z","data":1}]}""";
-        foreach (var token in new[] { "x", "cdp_live_aaaaaaaaaa_bbbb_cccc", "cds_" + new string('A', 43), "cdp_live_ä" })
+        foreach (var token in new[] { "x", "cdp_live_aaaaaaaaaa_bbbb_cccc", "cds_" + new string('A', 43) })
         {
             foreach (var path in new[] { $"/v1/customers/ada?purpose={Suggestions}", "/v1/customers/ada/consents" })
             {
