@@ -47,7 +47,7 @@ public sealed class NoticeRegister
     /// <exception cref="Fault">Invalid <c>consent/unknown-notice</c> or Conflict <c>consent/old-notice</c>.</exception>
     public async ValueTask CheckOfferedAsync(Transaction tx, NoticeRef notice, long catalogVersion, PurposeId purpose, CancellationToken ct)
     {
-        var language = await tx.FindAsync<string>("SELECT language FROM notice WHERE hash = @Hash", new { notice.Hash }, ct);
+        var language = notice.Hash.All(char.IsAsciiHexDigit) ? await tx.FindAsync<string>("SELECT language FROM notice WHERE hash = @Hash", new { notice.Hash }, ct) : null;
         var since = language != notice.Language ? null : await tx.FindAsync<long?>(
             "SELECT MAX(catalog_version) FROM notice_purpose WHERE hash = @Hash AND purpose = @Purpose AND catalog_version <= @CatalogVersion",
             new { notice.Hash, Purpose = purpose.Value, CatalogVersion = catalogVersion }, ct);
