@@ -69,6 +69,11 @@ public sealed record AuditEntry(string Id, DateTimeOffset At, AuditEvent Event)
     /// <summary>Makes the canonical bytes of a new entry, with a fresh id and salt.</summary>
     internal static (string Id, byte[] Bytes) Encode(AuditEvent e, DateTimeOffset at)
     {
+        if (e.CustomerRef is not null and not { Length: 16 })
+        {
+            throw new Fault(FaultKind.Invalid, "audit/bad-reference", $"A customer reference has 16 bytes, got `{e.CustomerRef.Length}`.");
+        }
+
         var bytes = new byte[Length(e)];
         var id = bytes.AsSpan(10, 16);
         Guid.CreateVersion7(at).TryWriteBytes(id, bigEndian: true, out _);

@@ -43,6 +43,11 @@ public sealed class CheckpointSigner(AuditLog log, NoteSigner signer)
             throw new Fault(FaultKind.Unavailable, "audit/rolled-back", $"A checkpoint of size `{row.SignedSize}` was signed and the log now ends at `{row.Size}`; the database was put back to an earlier state.");
         }
 
+        if (row.SignedNote is not null && !(await LogTree.RootAsync(tx, row.SignedSize, ct)).AsSpan().SequenceEqual(row.SignedRoot))
+        {
+            throw new Fault(FaultKind.Unavailable, "audit/rewritten", $"The log no longer begins with the `{row.SignedSize}` entries that were signed; `candor audit verify` shows where they differ.");
+        }
+
         var note = signer.Sign(new Checkpoint(log.Origin, row.Size, row.Root).ToString());
         await tx.RunAsync("UPDATE audit_head SET signed_size = @Size, signed_root = @Root, signed_note = @note WHERE log = @Log AND size = @Size",
             new { row.Size, row.Root, note, AuditLog.Log }, ct);

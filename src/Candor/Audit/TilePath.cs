@@ -10,6 +10,9 @@ public readonly record struct TilePath(int Level, long Index, int Width)
 {
     public const int Entries = -1;
 
+    /// <summary>"tile", the level, and groups up to 10^15 tiles: more entries than a long counts are never asked for.</summary>
+    private const int MaxParts = 2 + 5;
+
     public override string ToString()
     {
         var groups = new List<string>();
@@ -38,7 +41,7 @@ public readonly record struct TilePath(int Level, long Index, int Width)
         }
 
         var (level, index) = (Entries, 0L);
-        var fine = parts.Length is >= 3 and <= 9 && parts[0] == "tile"
+        var fine = parts.Length is >= 3 and <= MaxParts && parts[0] == "tile"
             && (parts[1] == "entries" || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out level) && level <= 63));
         foreach (var part in fine ? parts[2..] : [])
         {

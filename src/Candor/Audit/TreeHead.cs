@@ -31,7 +31,7 @@ internal sealed class TreeHead
             }
 
             hash = Merkle.Root(tile);
-            finished.Add(new Tile(level, (Size >> (8 * (level + 1))) - 1, [.. tile.SelectMany(h => h)], hash));
+            finished.Add(new Tile(level, (Size >> (8 * (level + 1))) - 1, Joined(tile), hash));
             tile.Clear();
         }
     }
@@ -44,6 +44,17 @@ internal sealed class TreeHead
             range.AppendPerfect(8 * level, hash);
             Level(level).Add(hash);
         }
+    }
+
+    private static byte[] Joined(List<byte[]> tile)
+    {
+        var bytes = new byte[tile.Count * Merkle.HashBytes];
+        for (var i = 0; i < tile.Count; i++)
+        {
+            tile[i].CopyTo(bytes, i * Merkle.HashBytes);
+        }
+
+        return bytes;
     }
 
     private List<byte[]> Level(int level)
