@@ -30,6 +30,8 @@ internal static class Site
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // A failure to start is told in one sentence by the command.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddServices(builder.Services, host, options);
         var app = builder.Build();
         Use(app);

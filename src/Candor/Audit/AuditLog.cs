@@ -11,6 +11,9 @@ public sealed class AuditLog
     /// <summary>The log's partition; one until a database is split.</summary>
     public const long Log = 0;
 
+    /// <summary>Entries to a run of the index by customer: few enough that its pages stay in memory, many enough that a look through all runs is short.</summary>
+    private const long BucketEntries = 2048;
+
     private const string EntryColumns = "entry_id AS EntryId, time_us AS TimeUs, entry AS Entry";
     private readonly Database database;
     private readonly List<byte[]> waiting = [];
@@ -62,14 +65,23 @@ public sealed class AuditLog
     /// <summary>Entries about a customer, newest first, those without a place in the tree included.</summary>
     public async ValueTask<IReadOnlyList<AuditEntry>> OfCustomerAsync(Transaction tx, byte[] customerRef, long? beforeUs, int count, CancellationToken ct)
     {
-        var args = new { customerRef, before = beforeUs ?? long.MaxValue, count = (long)count };
-        var rows = await tx.QueryAsync<EntryRow>(
-            "SELECT " + EntryColumns + " FROM audit_entry WHERE customer_ref = @customerRef AND time_us < @before ORDER BY idx DESC LIMIT @count", args, ct);
+        var rows = new List<EntryRow>();
         if (database.IsClustered)
         {
-            var pending = await tx.QueryAsync<EntryRow>(
-                "SELECT " + EntryColumns + " FROM audit_pending WHERE customer_ref = @customerRef AND time_us < @before ORDER BY arrived_us DESC LIMIT @count", args, ct);
-            rows = [.. pending.Concat(rows).Take(count)];
+            rows.AddRange(await tx.QueryAsync<EntryRow>(
+                "SELECT " + EntryColumns + " FROM audit_pending WHERE customer_ref = @customerRef AND time_us < @before ORDER BY arrived_us DESC LIMIT @count",
+                new { customerRef, before = beforeUs ?? long.MaxValue, count = (long)count }, ct));
+        }
+
+        var command = tx.Prepared("SELECT entry_id, time_us, entry FROM audit_entry WHERE bucket = @bucket AND customer_ref = @customer AND time_us < @before ORDER BY idx DESC");
+        command.Set("@customer", customerRef).Set("@before", beforeUs ?? long.MaxValue);
+        for (var bucket = (await HeadAsync(tx, ct)).Size / BucketEntries; bucket >= 0 && rows.Count < count; bucket--)
+        {
+            await using var row = await command.Set("@bucket", bucket).ExecuteReaderAsync(ct);
+            while (rows.Count < count && await row.ReadAsync(ct))
+            {
+                rows.Add(new EntryRow(row.GetString(0), row.GetInt64(1), (byte[])row.GetValue(2)));
+            }
         }
 
         return [.. rows.Select(r => AuditEntry.Decode(r.Entry))];
@@ -148,8 +160,9 @@ public sealed class AuditLog
     }
 
     private static async ValueTask InsertAsync(Transaction tx, long index, PendingRow row, CancellationToken ct) =>
-        await tx.Prepared("INSERT INTO audit_entry (log, idx, entry_id, customer_ref, time_us, entry) VALUES (@log, @idx, @id, @customer, @time, @entry)")
-            .Set("@log", Log).Set("@idx", index).Set("@id", row.EntryId).Set("@customer", row.CustomerRef).Set("@time", row.TimeUs).Set("@entry", row.Entry).ExecuteNonQueryAsync(ct);
+        await tx.Prepared("INSERT INTO audit_entry (log, idx, entry_id, customer_ref, bucket, time_us, entry) VALUES (@log, @idx, @id, @customer, @bucket, @time, @entry)")
+            .Set("@log", Log).Set("@idx", index).Set("@id", row.EntryId).Set("@customer", row.CustomerRef)
+            .Set("@bucket", index / BucketEntries).Set("@time", row.TimeUs).Set("@entry", row.Entry).ExecuteNonQueryAsync(ct);
 
     /// <summary>A work that appended is not kept: its last entry, and with each call one more, is taken back.</summary>
     private void ForgetLast()

@@ -32,6 +32,8 @@ public sealed class SqliteDatabase : Database
         Execute(connection, "PRAGMA journal_mode=WAL");
         Execute(connection, "PRAGMA synchronous=FULL");
         Execute(connection, Pragmas);
+        // 32 MB: each checkpoint writes pages that changed many times only once.
+        Execute(connection, "PRAGMA wal_autocheckpoint=8000");
         writer = new SqliteWriter(connection, clock, NextTransactionId);
     }
 
