@@ -47,7 +47,8 @@ internal static class Shared
         }
         catch (Fault fault)
         {
-            Notes.WriteLine(fault.Message);
+            // Not through the console library, which breaks lines at 80 characters when piped.
+            Console.Error.WriteLine(fault.Message);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {

@@ -23,6 +23,9 @@ internal static class PageRoutes
         pages.MapGet("/notice", NoticeAsync).AllowAnonymous();
         pages.MapGet("/candor.css", () => Asset("candor.css", "text/css")).AllowAnonymous();
         pages.MapGet("/icon.svg", () => Asset("icon.svg", "image/svg+xml")).AllowAnonymous();
+        // The script that shows it is Scalar's; the page around it is ours, so that no inline script is needed.
+        pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
+        pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/me", MeAsync);
         pages.MapPost("/me/choices", ChooseAsync);
         pages.MapPost("/me/sign-out", SignOutAsync);
