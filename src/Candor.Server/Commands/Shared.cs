@@ -52,11 +52,11 @@ internal static class Shared
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            Notes.WriteLine("Interrupted. What was finished is kept; run the same command again to go on.");
+            Console.Error.WriteLine("Interrupted. What was finished is kept; run the same command again to go on.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Notes.WriteLine(e.Message);
+            Console.Error.WriteLine(e.Message);
         }
         catch (Exception e) when (Environment.GetEnvironmentVariable("CANDOR_TRACE") is null)
         {

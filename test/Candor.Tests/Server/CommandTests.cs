@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Candor.Tests.Crash;
+
+namespace Candor.Tests.Server;
+
+/// <summary>The executable as a shell sees it: what it says, where, and its exit code.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("candor-command-");
+
+    private string Data => Path.Combine(folder.FullName, "data");
+
+    public void Dispose()
+    {
+        folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("demo --help")]
+    [InlineData("init --help")]
+    [InlineData("serve --help")]
+    [InlineData("import --help")]
+    [InlineData("catalog check --help")]
+    [InlineData("catalog diff --help")]
+    [InlineData("catalog apply --help")]
+    [InlineData("key create --help")]
+    [InlineData("key list --help")]
+    [InlineData("key revoke --help")]
+    [InlineData("key rotate --help")]
+    [InlineData("staff add --help")]
+    [InlineData("staff list --help")]
+    [InlineData("doctor --help")]
+    public async Task Every_verb_explains_itself(string command)
+    {
+        var (code, said, _) = await RunAsync(command.Split(' '));
+        Assert.Equal(0, code);
+        Assert.Contains("Usage", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fly")]
+    [InlineData("serve --wings")]
+    [InlineData("key create")]
+    [InlineData("staff add Eve")]
+    public async Task Wrong_use_ends_with_2(string command) => Assert.Equal(2, (await RunAsync(command.Split(' '))).Code);
+
+    [Fact]
+    public async Task A_refusal_is_one_sentence_on_standard_error_and_ends_with_1()
+    {
+        foreach (var command in new[] { $"serve --data {Data}", $"key list --data {Data}", "catalog check no-such-file.yaml", $"init --data {Data} --catalog nothing.yaml" })
+        {
+            var (code, _, error) = await RunAsync(command.Split(' '));
+            Assert.True(code == 1, $"{command}: {code} {error}");
+            Assert.Single(error.Trim().Split('\n'));
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_installation_is_made_once_looked_over_and_served_until_interrupted()
+    {
+        Assert.Equal(0, (await RunAsync("init", "--data", Data)).Code);
+        Assert.Equal(1, (await RunAsync("init", "--data", Data)).Code);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Data));
+        }
+
+        var (code, key, _) = await RunAsync("key", "create", "shop", "--may", "collect", "--data", Data);
+        Assert.Equal(0, code);
+        Assert.StartsWith("cdp_live_", key, StringComparison.Ordinal);
+        Assert.Contains(key.Split('_')[2], (await RunAsync("key", "list", "--data", Data)).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("key", "revoke", key.Split('_')[2], "--data", Data)).Code);
+        Assert.Equal(1, (await RunAsync("key", "revoke", "aaaaaaaaaa", "--data", Data)).Code);
+        var (health, findings, _) = await RunAsync("doctor", "--data", Data);
+        Assert.True(health == 0, findings);
+
+        using var server = Start("serve", "--data", Data, "--urls", $"http://127.0.0.1:{ServerProcess.FreePort()}");
+        Assert.Contains("Candor serves", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var interrupt = Process.Start("kill", ["-INT", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        Assert.Equal(0, server.ExitCode);
+    }
+
+    private static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(ServerProcess.Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, (await output).Trim(), await error);
+    }
+}
