@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Candor.Audit;
 using Candor.Catalog;
@@ -184,6 +185,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             _ when e.Id.Any(char.IsControl) => "An event's `id` has no control characters.",
             ({ Id: not { Length: >= 1 and <= MaxIdLength } }, _) => $"An event's `id` has 1 to {MaxIdLength} characters; got `{e.Id?.Length ?? 0}`.",
             _ when bytes > MaxDataBytes => $"An event's `data` has at most {MaxDataBytes} bytes; got `{bytes}`.",
+            _ when Encoding.UTF8.GetByteCount(e.Id) > Sealing.MaxRecordBytes => $"An event's `id` has at most {Sealing.MaxRecordBytes} bytes of UTF-8; got `{Encoding.UTF8.GetByteCount(e.Id)}`.",
             _ when e.Time > now + MaxAhead => $"An event's `time` is at most {MaxAhead.TotalMinutes:0} minutes ahead; got `{e.Time:O}`.",
             _ when dataPoint.Retention.Period is { } kept && e.Time < kept.Before(now) => $"`{id}` is kept {kept}, and the event's `time` is before that; got `{e.Time:O}`.",
             _ => null,

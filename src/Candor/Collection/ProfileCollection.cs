@@ -138,7 +138,8 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             : throw new Fault(FaultKind.Invalid, "collection/undeclared", Undeclared(name, catalog));
 
     internal static string Undeclared(string name, PurposeCatalog catalog) =>
-        $"The catalog declares no data point `{Name.Shown(name)}`; it declares {string.Join(", ", catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal).Select(k => $"`{k}`"))}.";
+        $"The catalog declares no data point `{Name.Shown(name)}`; it declares {Spelling.List([.. catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal)])}."
+        + Spelling.Nearest(name, catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal));
 
     private static List<Change> WithRemovals(List<Change> changes, PurposeCatalog catalog) =>
         [.. changes, .. catalog.DataPoints.Values.Where(d => d.Kind == DataPointKind.Field && changes.All(c => c.DataPoint != d)).Select(d => new Change(d, null, null))];

@@ -8,6 +8,7 @@ internal enum SampleFate
     Withdrawn,
     Refused,
     Expired,
+    ExpiringSoon,
     Never,
 }
 
@@ -41,7 +42,7 @@ internal sealed class SamplePerson(int number, SampleRandom random, DateTimeOffs
 
     public string Reference => $"c-{Number:0000}";
 
-    public DateTimeOffset Joined { get; } = today.AddDays(-days - 30 - random.Below(400));
+    public DateTimeOffset Joined { get; } = today.AddDays(-days - 400 - random.Below(400));
 
     public int Visits { get; } = 3 + random.Below(25);
 
@@ -57,10 +58,11 @@ internal sealed class SamplePerson(int number, SampleRandom random, DateTimeOffs
             5 => SampleFate.Withdrawn,
             6 => SampleFate.Refused,
             7 => SampleFate.Expired,
+            8 when Number > 6 => SampleFate.ExpiringSoon,
             _ => SampleFate.Never,
         };
 
-    public bool Agrees(string purpose) => FateOf(purpose) is SampleFate.Given or SampleFate.Renewed;
+    public bool Agrees(string purpose) => FateOf(purpose) is SampleFate.Given or SampleFate.Renewed or SampleFate.ExpiringSoon;
 
     /// <summary>A time on one of the days from <paramref name="least"/> to <paramref name="most"/> days ago.</summary>
     public DateTimeOffset DayBefore(int least, int most) => Today.AddDays(-least - Random.Below(most - least + 1)).AddSeconds(-Random.Below(36_000));

@@ -85,7 +85,12 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
                 continue;
             }
 
-            tx.PretendNow(fate == SampleFate.Expired ? person.Today.AddMonths(-13) : person.DayBefore(60, 85));
+            tx.PretendNow(fate switch
+            {
+                SampleFate.Expired => person.Today.AddMonths(-13),
+                SampleFate.ExpiringSoon => person.Today.AddMonths(-12).AddDays(2 + person.Random.Below(20)),
+                _ => person.DayBefore(60, 85),
+            });
             if (fate == SampleFate.Refused)
             {
                 await ledger.RefuseAsync(tx, key.Id, purpose, catalog, notice, method, ct);

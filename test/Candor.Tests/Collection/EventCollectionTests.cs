@@ -25,9 +25,10 @@ public abstract class EventCollectionTests<TEngine> : StorageTest<TEngine>
             CollectionHouse.Purchase("ada", "e-3", now, "pageViews"), CollectionHouse.Purchase("ada", "e-4", now, "visits"), CollectionHouse.Purchase("ada", "e-5", now, "email"),
             CollectionHouse.Purchase("ada", "e-6", now.AddMinutes(6)), CollectionHouse.Purchase("ada", "e-7", now.AddYears(-3)), CollectionHouse.Purchase("ada", "", now),
             CollectionHouse.Purchase("ada", "e-8", now) with { Data = CollectionHouse.Json($"\"{new string('x', EventCollection.MaxDataBytes)}\"") },
+            CollectionHouse.Purchase("ada", new string('漢', EventCollection.MaxIdLength), now),
         ], Ct);
         Assert.Equal(
-            [EventResult.Stored, EventResult.Duplicate, EventResult.Refused, EventResult.NotNeeded, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused],
+            [EventResult.Stored, EventResult.Duplicate, EventResult.Refused, EventResult.NotNeeded, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused, EventResult.Refused],
             outcome!.Answers.Select(a => a.Result));
         Assert.Equal("no-consent", outcome.Answers[3].Reason);
         Assert.All(outcome.Answers.Where(a => a.Result == EventResult.Refused), a => Assert.EndsWith(".", a.Reason, StringComparison.Ordinal));

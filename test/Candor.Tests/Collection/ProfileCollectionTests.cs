@@ -37,7 +37,7 @@ public abstract class ProfileCollectionTests<TEngine> : StorageTest<TEngine>
     }
 
     [Theory]
-    [InlineData("""{"emial":"x"}""", "collection/undeclared", "`emial`")]
+    [InlineData("""{"emial":"x"}""", "collection/undeclared", "Did you mean `email`?")]
     [InlineData("""{"purchases":[]}""", "collection/is-a-history", "`purchases`")]
     [InlineData("""[1]""", "collection/not-an-object", "Array")]
     [InlineData("""{"email":7}""", "collection/not-a-text", "`email`")]
