@@ -78,15 +78,30 @@ public sealed class CandorHost : IAsyncDisposable
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
     {
+        var database = await OpenDatabaseAsync(settings, ct);
+        try
+        {
+            var keys = await KeyRing.OpenAsync(database, root, ct);
+            var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
+            return new CandorHost(settings, database, keys, log);
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the database alone, with its schema brought up to date.</summary>
+    public static async Task<Database> OpenDatabaseAsync(HostSettings settings, CancellationToken ct)
+    {
         Database database = settings.Postgres is { } connection
             ? await PostgresDatabase.OpenAsync(connection, TimeProvider.System, ct)
             : SqliteDatabase.Open(settings.Folder.Database, TimeProvider.System);
         try
         {
             await database.MigrateAsync(ct);
-            var keys = await KeyRing.OpenAsync(database, root, ct);
-            var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
-            return new CandorHost(settings, database, keys, log);
+            return database;
         }
         catch
         {

@@ -30,14 +30,25 @@ public sealed class AuditLog
 
     private sealed record HeadRow(long Size, byte[] Root);
 
+    /// <summary>The name that the log of a database was made with, which it keeps; null when it has none yet.</summary>
+    public static async ValueTask<string?> FindOriginAsync(Transaction tx, CancellationToken ct) =>
+        await tx.FindAsync<string>("SELECT origin FROM audit_head WHERE log = @Log", new { Log }, ct);
+
+    /// <summary>Entries that have a place in the tree, as rows.</summary>
+    public static async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM audit_entry WHERE log = @Log", new { Log }, ct);
+
     /// <summary>Opens the log of a database and checks that its right edge fits its head.</summary>
+    /// <param name="origin">Name of the log when it is new; an existing one keeps its own.</param>
     public static async Task<AuditLog> OpenAsync(Database database, string origin, CancellationToken ct)
     {
-        var log = new AuditLog(database, origin);
-        await database.WriteAsync(async tx =>
+        var log = await database.WriteAsync(async tx =>
         {
-            await tx.RunAsync("INSERT INTO audit_head (log, size, root, signed_size) VALUES (@Log, 0, @root, 0) ON CONFLICT (log) DO NOTHING", new { Log, root = Merkle.EmptyRoot }, ct);
-            await log.LoadHeadAsync(tx, ct);
+            await tx.RunAsync("INSERT INTO audit_head (log, origin, size, root, signed_size) VALUES (@Log, @origin, 0, @root, 0) ON CONFLICT (log) DO NOTHING",
+                new { Log, origin, root = Merkle.EmptyRoot }, ct);
+            var opened = new AuditLog(database, await FindOriginAsync(tx, ct) ?? origin);
+            await opened.LoadHeadAsync(tx, ct);
+            return opened;
         }, ct);
         database.BeforeGroupCommit(log.WriteHeadAsync);
         return log;

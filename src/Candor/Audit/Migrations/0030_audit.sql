@@ -34,6 +34,7 @@ CREATE TABLE audit_tile (
 );
 CREATE TABLE audit_head (
     log BIGINT NOT NULL PRIMARY KEY,
+    origin TEXT NOT NULL,
     size BIGINT NOT NULL,
     root BYTEA NOT NULL,
     signed_size BIGINT NOT NULL,
