@@ -60,7 +60,7 @@ internal static class Shared
         }
         catch (Exception e) when (Environment.GetEnvironmentVariable("CANDOR_TRACE") is null)
         {
-            Notes.WriteLine($"This is a bug in Candor ({e.GetType().Name}). Nothing was half done. Set CANDOR_TRACE=1 to see where, and report it.");
+            Console.Error.WriteLine($"This is a bug in Candor ({e.GetType().Name}). Nothing was half done. Set CANDOR_TRACE=1 to see where, and report it.");
         }
 
         return ExitCode.Refused;
