@@ -31,6 +31,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("key rotate --help")]
     [InlineData("staff add --help")]
     [InlineData("staff list --help")]
+    [InlineData("audit verify --help")]
+    [InlineData("audit prove --help")]
     [InlineData("doctor --help")]
     public async Task Every_verb_explains_itself(string command)
     {
@@ -76,6 +78,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, (await RunAsync("key", "revoke", "aaaaaaaaaa", "--data", Data)).Code);
         var (health, findings, _) = await RunAsync("doctor", "--data", Data);
         Assert.True(health == 0, findings);
+        Assert.Equal(0, (await RunAsync("audit", "verify", "--data", Data)).Code);
 
         using var server = Start("serve", "--data", Data, "--urls", $"http://127.0.0.1:{ServerProcess.FreePort()}");
         Assert.Contains("Candor serves", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
