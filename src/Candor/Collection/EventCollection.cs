@@ -44,7 +44,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
     public const int MaxIdLength = 128;
 
     /// <summary>How far in the future an event may lie: clocks differ.</summary>
-    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
 
     private static readonly EventAnswer Stored = new(EventResult.Stored, null);
     private static readonly EventAnswer Duplicate = new(EventResult.Duplicate, null);
@@ -55,6 +55,11 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
     /// <returns>Null when the token belongs to nobody.</returns>
     public async Task<EventsOutcome?> StoreAsync(CallerToken token, IReadOnlyList<IncomingEvent> events, CancellationToken ct)
     {
+        if (events.Count is 0 or > MaxEvents)
+        {
+            throw new Fault(FaultKind.Invalid, "collection/bad-batch", $"A batch holds 1 to {MaxEvents} events; got `{events.Count}`.");
+        }
+
         var answers = new EventAnswer?[events.Count];
         var (catalog, keys) = await database.ReadAsync(async tx => (await catalogs.GetActiveAsync(tx, ct), await FindKeysAsync(tx, events, answers, ct)), ct);
         var sealedByCustomer = Seal(events, answers, keys, catalog.Catalog, database.Clock.GetUtcNow());
@@ -97,7 +102,9 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         var (stored, dataPoints) = (0, new HashSet<string>());
         foreach (var record in records)
         {
-            answers[record.Index] = Need.WhyNot(record.DataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
+            // The catalog may have changed since the record was sealed.
+            var dataPoint = catalog.Catalog.DataPoints.GetValueOrDefault(record.DataPoint.Id, record.DataPoint);
+            answers[record.Index] = Need.WhyNot(dataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
                 ? new EventAnswer(EventResult.NotNeeded, reason.Code())
                 : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Id, record.Time, record.Bytes, actor.Service ?? "", ct) ? Stored : Duplicate;
             if (answers[record.Index] == Stored)
@@ -182,8 +189,8 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         return (e, dataPoint) switch
         {
             (_, { Kind: DataPointKind.Field }) => $"`{id}` is a field; send it with `PUT` or `PATCH /v1/customers/…`.",
-            _ when e.Id.Any(char.IsControl) => "An event's `id` has no control characters.",
             ({ Id: not { Length: >= 1 and <= MaxIdLength } }, _) => $"An event's `id` has 1 to {MaxIdLength} characters; got `{e.Id?.Length ?? 0}`.",
+            _ when e.Id.Any(char.IsControl) => "An event's `id` has no control characters.",
             _ when bytes > MaxDataBytes => $"An event's `data` has at most {MaxDataBytes} bytes; got `{bytes}`.",
             _ when Encoding.UTF8.GetByteCount(e.Id) > Sealing.MaxRecordBytes => $"An event's `id` has at most {Sealing.MaxRecordBytes} bytes of UTF-8; got `{Encoding.UTF8.GetByteCount(e.Id)}`.",
             _ when e.Time > now + MaxAhead => $"An event's `time` is at most {MaxAhead.TotalMinutes:0} minutes ahead; got `{e.Time:O}`.",

@@ -18,6 +18,17 @@ internal sealed class OrderFile : IDisposable
 {
     public const string NobodysReason = "belongs to nobody: no customer";
 
+    private const string UnreadableReason = "a text is not readable in the mapping's encoding";
+
+    /// <summary>U+FFFD, which the decoder puts where bytes are no text.</summary>
+    private const char Unreadable = '\uFFFD';
+
+    /// <summary>Longest order number, in characters.</summary>
+    private const int MaxOrder = 64;
+
+    /// <summary>Longest record id that is kept as it is, in bytes of UTF-8; a longer one is named by its digest.</summary>
+    private const int MaxRecordId = 160;
+
     /// <summary>Longest row, in characters.</summary>
     private const int MaxRow = 1 << 20;
 
@@ -29,9 +40,10 @@ internal sealed class OrderFile : IDisposable
     private readonly CsvDataReader csv;
     private readonly OrderMap map;
     private readonly int customer, order, time;
-    private readonly int[] line, data;
+    private readonly int[] line, data, refuse;
     private readonly Dictionary<ulong, int> occurrences = [];
-    private long lineNumber = 1;
+    private long lineNumber = 1, nextLine = 2;
+    private Fault? broken;
 
     public OrderFile(string path, OrderMap map)
     {
@@ -40,10 +52,15 @@ internal sealed class OrderFile : IDisposable
         {
             var isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
             file.Position = 0;
-            Stream bytes = isGzip ? new Bounded(new GZipStream(file, CompressionMode.Decompress), Math.Max(AlwaysUnpacked, file.Length * MaxRatio)) : file;
-            csv = CsvDataReader.Create(new StreamReader(bytes, Encoding.UTF8), new CsvDataReaderOptions { BufferSize = 1 << 16, MaxBufferSize = MaxRow });
+            Stream bytes = isGzip ? new Bounded(new GZipStream(file, CompressionMode.Decompress), Math.Max(AlwaysUnpacked, file.Length * MaxRatio), UnpackedLength(file)) : file;
+            csv = CsvDataReader.Create(new StreamReader(bytes, map.TextEncoding), new CsvDataReaderOptions { BufferSize = 1 << 16, MaxBufferSize = MaxRow });
             (customer, order, time) = (Ordinal(map.Customer), Ordinal(map.Order), Ordinal(map.TimeColumn));
-            (line, data) = ([.. map.Line.Select(Ordinal)], [.. map.Data.Select(d => Ordinal(d.Column))]);
+            (line, data, refuse) = ([.. map.Line.Select(Ordinal)], [.. map.Data.Select(d => Ordinal(d.Column))], [.. map.Refuse.Select(r => Ordinal(r.Column))]);
+        }
+        catch (Exception e) when (e is CsvFormatException or CsvRecordTooLargeException or CsvMissingHeadersException or InvalidDataException)
+        {
+            file.Dispose();
+            throw new Fault(FaultKind.Invalid, "collection/bad-file", "The file's first line cannot be read as the header of a CSV file.", e);
         }
         catch
         {
@@ -61,18 +78,27 @@ internal sealed class OrderFile : IDisposable
     /// <summary>The next rows, at most <paramref name="most"/>; none at the end.</summary>
     public List<OrderRow> Read(int most)
     {
+        if (broken is not null)
+        {
+            throw broken;
+        }
+
         var rows = new List<OrderRow>(most);
         try
         {
             while (rows.Count < most && csv.Read())
             {
-                lineNumber++;
+                // A quoted field may hold line breaks.
+                lineNumber = nextLine;
+                nextLine += 1 + csv.GetRawRecordSpan().TrimEnd("\r\n").Count('\n');
                 rows.Add(Row());
             }
         }
         catch (Exception e) when (e is CsvFormatException or CsvRecordTooLargeException or InvalidDataException)
         {
-            throw new Fault(FaultKind.Invalid, "collection/bad-file", $"Line `{lineNumber + 1}` cannot be read as CSV; what came before it is imported. Mend the line and run the same command again.", e);
+            // The rows before it come first, so that the sentence is true.
+            broken = new Fault(FaultKind.Invalid, "collection/bad-file", $"Line `{nextLine}` cannot be read as CSV; what came before it is imported. Mend the line and run the same command again.", e);
+            return rows.Count > 0 ? rows : throw broken;
         }
 
         return rows;
@@ -91,15 +117,34 @@ internal sealed class OrderFile : IDisposable
             return Rejected($"has {csv.RowFieldCount} fields instead of {csv.FieldCount}");
         }
 
+        for (var i = 0; i < refuse.Length; i++)
+        {
+            if (map.Refuse[i].Matches(csv.GetString(refuse[i])))
+            {
+                return Rejected(map.Refuse[i].Reason);
+            }
+        }
+
+        return Taken();
+    }
+
+    private OrderRow Taken()
+    {
         var (reference, number) = (csv.GetString(customer), csv.GetString(order));
         if (reference.Length == 0)
         {
             return Rejected(NobodysReason);
         }
 
-        if (reference.Length > Vault.BlindIndex.MaxReferenceLength || number.Length is 0 or > 64)
+        if (reference.Length > Vault.BlindIndex.MaxReferenceLength || number.Length is 0 or > MaxOrder)
         {
             return Rejected(number.Length == 0 ? "no order number" : "the customer or the order number is too long");
+        }
+
+        var lineParts = Array.ConvertAll(line, csv.GetString);
+        if (lineParts.Append(reference).Append(number).Any(t => t.AsSpan().ContainsAnyInRange('\0', '\x1f') || t.Contains('\x7f', StringComparison.Ordinal)))
+        {
+            return Rejected("the customer, the order or the line has a control character");
         }
 
         if (map.Time(csv.GetString(time)) is not { } at)
@@ -107,28 +152,24 @@ internal sealed class OrderFile : IDisposable
             return Rejected("the time is in none of the mapping's formats");
         }
 
-        return Json() is { } json
-            ? new OrderRow(lineNumber, null, reference, RecordId(number), at, json, [])
-            : Rejected("a number is malformed");
+        var (json, why) = Json();
+        return lineParts.Append(reference).Append(number).Any(t => t.Contains(Unreadable, StringComparison.Ordinal)) ? Rejected(UnreadableReason)
+            : why is not null ? Rejected(why)
+            : new OrderRow(lineNumber, null, reference, RecordId(number, lineParts), at, json, []);
     }
 
-    /// <summary>Order, line columns, and which of equal lines it is: the same file gives the same ids.</summary>
-    private string RecordId(string number)
+    /// <summary>Order, line columns, and which of equal lines it is: the same file gives the same ids, and different orders and lines never the same.</summary>
+    private string RecordId(string number, string[] lineParts)
     {
-        var id = new StringBuilder(number);
-        foreach (var column in line)
-        {
-            id.Append('-').Append(csv.GetString(column));
-        }
-
+        var id = string.Join('|', lineParts.Prepend(number).Select(p => p.Replace("\\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)));
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(id.ToString()), digest);
+        SHA256.HashData(Encoding.UTF8.GetBytes(id), digest);
         var key = BinaryPrimitives.ReadUInt64BigEndian(digest);
         var occurrence = occurrences[key] = occurrences.GetValueOrDefault(key) + 1;
-        return id.Append('-').Append(CultureInfo.InvariantCulture, $"{occurrence}").ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{(Encoding.UTF8.GetByteCount(id) <= MaxRecordId ? id : "sha256:" + Convert.ToHexStringLower(digest))}#{occurrence}");
     }
 
-    private byte[]? Json()
+    private (byte[] Json, string? WhyNot) Json()
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
         using var json = new Utf8JsonWriter(buffer);
@@ -136,23 +177,30 @@ internal sealed class OrderFile : IDisposable
         for (var i = 0; i < data.Length; i++)
         {
             var (text, member) = (csv.GetString(data[i]), map.Data[i]);
-            if (member.Type == "text")
+            if (member.Type != "text")
             {
-                json.WriteString(member.Name, text);
-            }
-            else if (decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out var number) && (member.Type == "decimal" || number == decimal.Truncate(number)))
-            {
+                if (map.Number(text, member.Type) is not { } number)
+                {
+                    return ([], "a number is malformed");
+                }
+
                 json.WriteNumber(member.Name, number);
+            }
+            else if (text.Contains(Unreadable, StringComparison.Ordinal))
+            {
+                return ([], UnreadableReason);
             }
             else
             {
-                return null;
+                json.WriteString(member.Name, text);
             }
         }
 
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return buffer.WrittenCount <= EventCollection.MaxDataBytes
+            ? (buffer.WrittenSpan.ToArray(), null)
+            : ([], string.Create(CultureInfo.InvariantCulture, $"the record is larger than {EventCollection.MaxDataBytes} bytes"));
     }
 
     private OrderRow Rejected(string reason)
@@ -180,8 +228,18 @@ internal sealed class OrderFile : IDisposable
             $"The mapping names the column `{column}`, and the file has {string.Join(", ", Header.Select(h => $"`{Name.Shown(h)}`"))}.");
     }
 
-    /// <summary>Stops a small file from unpacking without end.</summary>
-    private sealed class Bounded(Stream inner, long most) : Stream
+    /// <summary>What the end of a gzip file says of its length when unpacked, modulo 2^32 (RFC 1952 2.3.1, ISIZE).</summary>
+    private static uint UnpackedLength(FileStream file)
+    {
+        Span<byte> size = stackalloc byte[sizeof(uint)];
+        file.Position = Math.Max(0, file.Length - size.Length);
+        file.ReadAtLeast(size, size.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return BinaryPrimitives.ReadUInt32LittleEndian(size);
+    }
+
+    /// <summary>Stops a small file from unpacking without end, and one that was cut off from passing for a whole one, which GZipStream lets through.</summary>
+    private sealed class Bounded(Stream inner, long most, uint end) : Stream
     {
         private long read;
 
@@ -198,6 +256,11 @@ internal sealed class OrderFile : IDisposable
         public override int Read(byte[] buffer, int offset, int count)
         {
             var got = inner.Read(buffer, offset, count);
+            if (got == 0 && count > 0 && (uint)(read & uint.MaxValue) != end)
+            {
+                throw new Fault(FaultKind.Invalid, "collection/cut-off", "The gzip file was cut off, or is several joined in one; get it whole, or unpack it yourself, and run the same command again.");
+            }
+
             return (read += got) <= most ? got : throw new Fault(FaultKind.Invalid, "collection/unpacks-too-large", $"The file unpacks to more than `{most}` bytes; unpack it yourself if that is right.");
         }
 

@@ -29,6 +29,8 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
 
     private readonly record struct Sealed(string RecordId, DateTimeOffset Time, byte[] Bytes);
 
+    private sealed record Position(long RowsDone, long NotNeeded);
+
     private sealed class Tally
     {
         public long Rows, Stored, Duplicates, NotNeeded, Created;
@@ -41,8 +43,14 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
     {
         var (watch, tally, digest) = (Stopwatch.StartNew(), new Tally(), await DigestAsync(file, ct));
         var dataPoint = await database.ReadAsync(async tx => ProfileCollection.Declared(map.DataPoint.Value, (await catalogs.GetActiveAsync(tx, ct)).Catalog), ct);
-        var done = await database.ReadAsync(async tx => await tx.FindAsync<long?>(
-            "SELECT rows_done FROM import_state WHERE file_digest = @digest AND map_digest = @Digest2", new { digest, Digest2 = map.Digest }, ct) ?? 0, ct);
+        if (dataPoint.Kind == DataPointKind.Field)
+        {
+            throw new Fault(FaultKind.Invalid, "collection/is-a-field", $"`{dataPoint.Id}` is a field; `dataPoint` of a mapping names a history.");
+        }
+
+        var done = await database.ReadAsync(async tx => await tx.FindAsync<Position>(
+            "SELECT rows_done, not_needed FROM import_state WHERE file_digest = @digest AND map_digest = @Digest2", new { digest, Digest2 = map.Digest }, ct), ct);
+        (tally.NotNeeded, tally.Duplicates) = (done?.NotNeeded ?? 0, -(done?.NotNeeded ?? 0));
         using var orders = new OrderFile(file, map);
         using var rejects = new RejectsFile(rejectsFile, orders.Header);
         var keys = new Dictionary<string, CustomerKey>();
@@ -51,7 +59,7 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
             ct.ThrowIfCancellationRequested();
             var good = Sort(rows, map, dataPoint, tally, rejects);
             tally.Rows += rows.Count;
-            if (tally.Rows <= done)
+            if (tally.Rows <= done?.RowsDone)
             {
                 tally.Duplicates += good.Count;
             }
@@ -63,17 +71,20 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
             progress?.Report(new ImportProgress(tally.Rows, orders.BytesRead, orders.BytesTotal));
         }
 
+        // The position is for imports that were interrupted. A whole file that comes again is gone through: what was not needed then may be now.
+        await database.WriteAsync(async tx => { await tx.RunAsync("DELETE FROM import_state WHERE file_digest = @digest AND map_digest = @Digest2", new { digest, Digest2 = map.Digest }, ct); }, ct);
         return new ImportReport(tally.Rows, tally.Stored, tally.Duplicates, tally.NotNeeded, tally.Rejected, tally.Created, watch.Elapsed);
     }
 
     /// <summary>Parts the rows that can be taken from those that cannot.</summary>
     private List<OrderRow> Sort(List<OrderRow> rows, OrderMap map, DataPoint dataPoint, Tally tally, RejectsFile rejects)
     {
-        var oldest = map.KeepOld ? null : dataPoint.Retention.Period?.Before(database.Clock.GetUtcNow());
+        var now = database.Clock.GetUtcNow();
+        var oldest = map.KeepOld ? null : dataPoint.Retention.Period?.Before(now);
         var good = new List<OrderRow>(rows.Count);
         foreach (var row in rows)
         {
-            var reason = row.Reason ?? (row.Time < oldest ? $"older than the retention of `{dataPoint.Id}`" : null);
+            var reason = row.Reason ?? (row.Time < oldest ? $"older than the retention of `{dataPoint.Id}`" : row.Time > now + EventCollection.MaxAhead ? "its time lies in the future" : null);
             if (reason is null)
             {
                 good.Add(row);
@@ -110,9 +121,9 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
 
             await tx.RunAsync(
                 """
-                INSERT INTO import_state (file_digest, map_digest, rows_done, updated_at_us) VALUES (@digest, @Digest2, @Rows, @NowUs)
-                ON CONFLICT (file_digest, map_digest) DO UPDATE SET rows_done = excluded.rows_done, updated_at_us = excluded.updated_at_us
-                """, new { digest, Digest2 = map.Digest, tally.Rows, tx.NowUs }, ct);
+                INSERT INTO import_state (file_digest, map_digest, rows_done, not_needed, updated_at_us) VALUES (@digest, @Digest2, @Rows, @NotNeeded, @NowUs)
+                ON CONFLICT (file_digest, map_digest) DO UPDATE SET rows_done = excluded.rows_done, not_needed = excluded.not_needed, updated_at_us = excluded.updated_at_us
+                """, new { digest, Digest2 = map.Digest, tally.Rows, NotNeeded = tally.NotNeeded + notNeeded, tx.NowUs }, ct);
             return (stored, notNeeded);
         }, ct);
         tally.Stored += counted.stored;

@@ -48,6 +48,11 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
         var isNew = key is null;
         key ??= await vault.CreateCustomerAsync(tx, reference, ct);
         await tx.LockCustomerAsync(key.Id, exclusive: false, ct);
+        if (!isNew && await vault.FindCustomerAsync(tx, key.Id, ct) is null)
+        {
+            throw new Fault(FaultKind.Conflict, "collection/erased-meanwhile", "The customer was erased while this was on its way; send it again to make a new one.");
+        }
+
         return await StoreAsync(tx, actor, catalog, key, isNew, replace ? WithRemovals(changes, catalog.Catalog) : changes, ct);
     }, ct);
 

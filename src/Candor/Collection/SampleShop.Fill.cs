@@ -85,12 +85,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
                 continue;
             }
 
-            tx.PretendNow(fate switch
-            {
-                SampleFate.Expired => person.Today.AddMonths(-13),
-                SampleFate.ExpiringSoon => person.Today.AddMonths(-12).AddDays(2 + person.Random.Below(20)),
-                _ => person.DayBefore(60, 85),
-            });
+            tx.PretendNow(ChosenAt(person, fate));
             if (fate == SampleFate.Refused)
             {
                 await ledger.RefuseAsync(tx, key.Id, purpose, catalog, notice, method, ct);
@@ -119,6 +114,13 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
             await ledger.RestrictAsync(tx, key.Id, "letter", "en", ct);
         }
     }
+
+    private static DateTimeOffset ChosenAt(SamplePerson person, SampleFate fate) => fate switch
+    {
+        SampleFate.Expired => person.Today.AddMonths(-13),
+        SampleFate.ExpiringSoon => person.Today.AddMonths(-12).AddDays(2 + person.Random.Below(20)),
+        _ => person.DayBefore(60, 85),
+    };
 
     private async ValueTask AddHistoriesAsync(Transaction tx, CustomerKey key, SamplePerson person, CancellationToken ct)
     {
