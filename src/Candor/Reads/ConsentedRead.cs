@@ -21,7 +21,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
     public async Task<ReadOutcome?> RunAsync(ReadRequest request, CancellationToken ct)
     {
         var digest = index.Of(BlindIndex.Reference, request.Reference);
-        var evaluated = await database.WriteAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
+        var evaluated = await database.WriteLastAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
         if (evaluated is null)
         {
             return null;
@@ -48,15 +48,15 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
         actor = await budget.ApplyAsync(tx, actor, state.Key?.Id, ct);
         var asked = request.DataPoints.Count > 0 ? request.DataPoints : purpose?.Uses.Keys ?? [];
         var decision = Permit.DecideRead(new ReadQuestion(actor, purpose, customer, asked, request.Case, tx.Now, tx.Id));
-        var entry = await log.AppendAsync(tx, Event(tx, request, state, actor, asked, decision), ct);
-        if (decision is Decision.Denied denied)
+        var sealed_ = decision is Decision.Allowed allowed ? await LoadSealedAsync(tx, allowed.Permit, state, catalog.Catalog, request.HistoryLimit, ct) : null;
+        if (sealed_ is not null)
         {
-            return new Evaluated(decision, null, entry, Shown(denied.Reason, actor, purpose));
+            await budget.CountAsync(tx, actor, sealed_.Key.Id, ct);
         }
 
-        var permit = ((Decision.Allowed)decision).Permit;
-        await budget.CountAsync(tx, actor, permit.Customer, ct);
-        return new Evaluated(decision, await LoadSealedAsync(tx, permit, state, catalog.Catalog, request.HistoryLimit, ct), entry, null);
+        // INVARIANT: the last act of the transaction; see Database.WriteLastAsync.
+        var entry = await log.AppendAsync(tx, Event(request, state, actor, asked, decision), ct);
+        return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null);
     }
 
     private async ValueTask<SealedCustomer> LoadSealedAsync(
@@ -75,7 +75,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
         return new SealedCustomer(tx, state.Key!, values);
     }
 
-    private AuditEvent Event(Transaction tx, ReadRequest request, ReadState state, ActorState actor, IReadOnlyList<DataPointId> asked, Decision decision)
+    private AuditEvent Event(ReadRequest request, ReadState state, ActorState actor, IReadOnlyList<DataPointId> asked, Decision decision)
     {
         var given = decision is Decision.Allowed { Permit.DataPoints: var permitted } ? permitted : asked;
         var names = new string[given.Count];

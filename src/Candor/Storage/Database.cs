@@ -28,6 +28,10 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
             return true;
         }, ct);
 
+    /// <summary>Runs work whose only write is its very last act, such as a read and its log entry. Cheaper than <see cref="WriteAsync{T}"/> on SQLite: no savepoint.</summary>
+    /// <remarks>INVARIANT: nothing that can fail comes after the write. Should it happen all the same, the whole group of works is undone.</remarks>
+    public virtual Task<T> WriteLastAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => WriteAsync(work, ct);
+
     /// <summary>Runs read-only work. Never for a gated read: that one writes its log entry.</summary>
     public abstract Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct);
 

@@ -72,7 +72,9 @@ public sealed class SqliteDatabase : Database
         }
     }
 
-    public override Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => writer.RunAsync(work, ct);
+    public override Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => writer.RunAsync(work, writesLast: false, ct);
+
+    public override Task<T> WriteLastAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => writer.RunAsync(work, writesLast: true, ct);
 
     public override async Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
     {

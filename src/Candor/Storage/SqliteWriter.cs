@@ -44,9 +44,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    public Task<T> RunAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    public Task<T> RunAsync<T>(Func<Transaction, ValueTask<T>> work, bool writesLast, CancellationToken ct)
     {
-        var item = new Work<T>(work, ct);
+        var item = new Work<T>(work, writesLast, ct);
         Enqueue(item);
         return item.Task;
     }
@@ -136,7 +136,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
             begin.ExecuteNonQuery();
             foreach (var item in group)
             {
-                RunOne(item);
+                if (item.WritesLast)
+                {
+                    RunLast(item);
+                }
+                else
+                {
+                    RunOne(item);
+                }
             }
 
             RunGroupSteps();
@@ -178,6 +185,27 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
 
         release.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs work that needs no savepoint, because a failure comes before its only write.</summary>
+    private void RunLast(Work item)
+    {
+        var tx = new SqliteTransactionScope(nextId(), clock.GetUtcNow(), connection, prepared);
+        var before = raw.sqlite3_total_changes(connection.Handle);
+        try
+        {
+            item.Run(tx);
+        }
+        catch (Exception e)
+        {
+            tx.MarkRolledBack();
+            if (raw.sqlite3_get_autocommit(connection.Handle) != 0 || raw.sqlite3_total_changes(connection.Handle) != before)
+            {
+                throw;
+            }
+
+            item.Fail(e);
+        }
     }
 
     private void RunGroupSteps()

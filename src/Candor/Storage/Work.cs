@@ -3,6 +3,9 @@ namespace Candor.Storage;
 /// <summary>One waiting unit of work of the SQLite writer.</summary>
 internal abstract class Work
 {
+    /// <summary>Its only write is its last act, so it needs no savepoint.</summary>
+    public virtual bool WritesLast => false;
+
     public abstract bool SkipIfCancelled();
 
     public abstract void Run(Transaction tx);
@@ -27,7 +30,7 @@ internal abstract class Work
     protected static InvalidOperationException Waited() => new("Work on the writer's thread awaited something other than its own transaction.");
 }
 
-internal sealed class Work<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) : Work
+internal sealed class Work<T>(Func<Transaction, ValueTask<T>> work, bool writesLast, CancellationToken ct) : Work
 {
     private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Transaction? tx;
@@ -35,6 +38,8 @@ internal sealed class Work<T>(Func<Transaction, ValueTask<T>> work, Cancellation
     private T? result;
 
     public Task<T> Task => done.Task;
+
+    public override bool WritesLast => writesLast;
 
     public override bool SkipIfCancelled() => ct.IsCancellationRequested && done.TrySetCanceled(ct);
 
