@@ -41,6 +41,11 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
     /// <exception cref="Fault">Invalid when the file, or the mapping for it, cannot be read.</exception>
     public async Task<ImportReport> RunAsync(string file, OrderMap map, string rejectsFile, IProgress<ImportProgress>? progress, CancellationToken ct)
     {
+        if (Path.GetFullPath(file) == Path.GetFullPath(rejectsFile))
+        {
+            throw new Fault(FaultKind.Invalid, "collection/rejects-over-orders", "The rejects would overwrite the orders; give another file for the rejects.");
+        }
+
         var (watch, tally, digest) = (Stopwatch.StartNew(), new Tally(), await DigestAsync(file, ct));
         var dataPoint = await database.ReadAsync(async tx => ProfileCollection.Declared(map.DataPoint.Value, (await catalogs.GetActiveAsync(tx, ct)).Catalog), ct);
         if (dataPoint.Kind == DataPointKind.Field)

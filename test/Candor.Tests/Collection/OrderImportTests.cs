@@ -102,6 +102,41 @@ public abstract class OrderImportTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task The_rejects_never_replace_the_orders()
+    {
+        var (c, file) = (await HouseAsync(), Write("536365,71053,no customer,6,2010-12-01 08:26:00,3.39,,United Kingdom"));
+        var import = new OrderImport(Db, c.House.Catalogs, c.House.Ledger, c.House.Log, c.House.Vault);
+        var fault = await Assert.ThrowsAsync<Fault>(() => import.RunAsync(file, OrderMap.Ready("online-retail"), Path.Combine(folder.FullName, ".", "rows.csv"), null, Ct));
+        Assert.Equal("collection/rejects-over-orders", fault.What);
+        Assert.Equal(2, File.ReadAllLines(file).Length);
+    }
+
+    [Fact]
+    public async Task What_was_not_needed_is_taken_by_a_second_run_once_the_customer_agrees()
+    {
+        var (c, file) = (await HouseAsync(), Write("v-100,scarf,a page,1,2010-12-01 08:26:00,1.00,ada,United Kingdom"));
+        var ada = await c.House.AddCustomerAsync(Db, "ada", Ct);
+        var map = OrderMap.Read(
+            """
+            source: visits
+            dataPoint: pageViews
+            customer: CustomerID
+            order: InvoiceNo
+            time: { column: InvoiceDate, formats: ["yyyy-MM-dd HH:mm:ss"] }
+            keepOld: true
+            data: { page: { column: StockCode } }
+            """, "visits.yaml");
+        var import = new OrderImport(Db, c.House.Catalogs, c.House.Ledger, c.House.Log, c.House.Vault);
+        var before = await import.RunAsync(file, map, Rejects, null, Ct);
+        await c.House.GiveAsync(Db, ada.Id, "suggestions", Ct);
+        var after = await import.RunAsync(file, map, Rejects, null, Ct);
+        var third = await import.RunAsync(file, map, Rejects, null, Ct);
+        Assert.Equal(((0L, 0L, 1L), (1L, 0L, 0L), (0L, 1L, 0L)), (Counts(before), Counts(after), Counts(third)));
+
+        static (long Stored, long Duplicates, long NotNeeded) Counts(ImportReport r) => (r.Stored, r.Duplicates, r.NotNeeded);
+    }
+
+    [Fact]
     public async Task A_file_that_unpacks_without_end_is_stopped()
     {
         var file = Path.Combine(folder.FullName, "bomb.csv.gz");
