@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Candor.Catalog;
 using Candor.Consent;
-using Candor.Kernel;
 
 namespace Candor.Server.Commands;
 
@@ -17,28 +16,17 @@ internal static class CatalogCommand
         var command = new Command("check", "Check a catalog and the wording of its notices.") { FileArgument };
         command.Runs((parsed, ct) =>
         {
-            var (file, text) = Read(parsed.GetValue(FileArgument)!);
-            try
+            var file = parsed.GetValue(FileArgument)!;
+            var report = CatalogCheck.Check(file);
+            if (report.ExitCode == ExitCode.Done)
             {
-                var catalog = PurposeCatalog.Read(text, file);
-                foreach (var report in NoticeText.ReadabilityOf(catalog).Where(r => r.IsTooHard))
+                foreach (var hard in NoticeText.ReadabilityOf(PurposeCatalog.Read(CatalogText.Load(file), file)).Where(r => r.IsTooHard))
                 {
-                    Shared.Results.WriteLine($"{file}: warning: {report.Warning}");
+                    Shared.Results.WriteLine($"{file}: warning: {hard.Warning}");
                 }
-
-                Shared.Results.WriteLine($"{file}: {catalog.DataPoints.Count} data points, {catalog.Purposes.Count} purposes, no mistakes.");
-                return Task.FromResult(ExitCode.Done);
             }
-            catch (Fault fault) when (CatalogMistakes.Of(fault) is { Count: > 0 } mistakes)
-            {
-                foreach (var mistake in mistakes)
-                {
-                    Shared.Results.WriteLine(mistake);
-                }
 
-                Shared.Results.WriteLine($"{mistakes.Count} mistake{(mistakes.Count == 1 ? "" : "s")}.");
-                return Task.FromResult(ExitCode.Refused);
-            }
+            return Task.FromResult(Printed(report));
         });
         return command;
     }
@@ -47,19 +35,7 @@ internal static class CatalogCommand
     {
         var (from, to) = (new Argument<string>("from"), new Argument<string>("to"));
         var command = new Command("diff", "Compare two catalogs: what narrows, what widens. Exit code 1 when something widens.") { from, to };
-        command.Runs((parsed, ct) =>
-        {
-            var (a, b) = (Read(parsed.GetValue(from)!), Read(parsed.GetValue(to)!));
-            var changes = CatalogDiff.Compare(PurposeCatalog.Read(a.Text, a.File), PurposeCatalog.Read(b.Text, b.File));
-            foreach (var change in changes)
-            {
-                Shared.Results.WriteLine($"{(change.IsWidening ? "widens " : change.IsNarrowing ? "narrows" : "wording")}  {change.Path}: {change.Description}");
-            }
-
-            Shared.Results.WriteLine(changes.Count == 0 ? "No difference."
-                : changes.Any(c => c.IsWidening) ? "Something widens: it waits for the committee's decision." : "Nothing widens: it may be applied at once.");
-            return Task.FromResult(changes.Any(c => c.IsWidening) ? ExitCode.Refused : ExitCode.Done);
-        });
+        command.Runs((parsed, ct) => Task.FromResult(Printed(CatalogCheck.Diff(parsed.GetValue(from)!, parsed.GetValue(to)!))));
         return command;
     }
 
@@ -69,8 +45,8 @@ internal static class CatalogCommand
         var command = new Command("apply", "Make a catalog the one that counts.") { FileArgument, decision, Shared.Data, Shared.Postgres };
         command.Runs(async (parsed, ct) =>
         {
-            var (file, text) = Read(parsed.GetValue(FileArgument)!);
-            var catalog = PurposeCatalog.Read(text, file);
+            var file = parsed.GetValue(FileArgument)!;
+            var catalog = PurposeCatalog.Read(CatalogText.Load(file), file);
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
             var active = await host.ApplyCatalogAsync(catalog, "system:cli", parsed.GetValue(decision), ct);
             Shared.Results.WriteLine($"Version {active.Version} counts from now.");
@@ -79,7 +55,13 @@ internal static class CatalogCommand
         return command;
     }
 
-    private static (string File, string Text) Read(string name) => File.Exists(name) ? (name, File.ReadAllText(name))
-        : ReadyCatalogs.Names.Contains(name) ? (name + ".yaml", ReadyCatalogs.Text(name))
-        : throw new Fault(FaultKind.NotFound, "catalog/no-such-file", $"There is no file `{name}`; ready catalogs are {string.Join(", ", ReadyCatalogs.Names)}.");
+    private static int Printed(CatalogReport report)
+    {
+        foreach (var line in report.Lines)
+        {
+            Shared.Results.WriteLine(line);
+        }
+
+        return report.ExitCode;
+    }
 }

@@ -8,10 +8,15 @@ public static class CatalogText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Reads the text of a file; a byte order mark is left out.</summary>
+    /// <summary>Reads the text of a file, or of the ready catalog of that name where there is no such file; a byte order mark is left out.</summary>
     /// <exception cref="Fault">NotFound <c>catalog/no-such-file</c> when it cannot be opened; Invalid <c>catalog/mistakes</c> when it is too long or not UTF-8.</exception>
     public static string Load(string path)
     {
+        if (!File.Exists(path) && ReadyCatalogs.Names.Contains(path))
+        {
+            return ReadyCatalogs.Text(path);
+        }
+
         byte[] bytes;
         try
         {
@@ -21,7 +26,7 @@ public static class CatalogText
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new Fault(FaultKind.NotFound, "catalog/no-such-file", $"The file `{path}` cannot be read.", e);
+            throw new Fault(FaultKind.NotFound, "catalog/no-such-file", $"The file `{path}` cannot be read; ready catalogs are {Spelling.List(ReadyCatalogs.Names)}.", e);
         }
 
         if (bytes.Length > CatalogReader.MaxBytes)

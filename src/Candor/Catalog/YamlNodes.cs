@@ -21,10 +21,11 @@ internal sealed partial class YamlNodes(string file)
     /// <summary>The top mapping; null when the text is no YAML mapping at all.</summary>
     public YamlMappingNode? Load(string yaml)
     {
+        var parser = new Parser(new StringReader(yaml));
         try
         {
             var stream = new YamlStream();
-            stream.Load(new YamlEvents(new Parser(new StringReader(yaml)), (at, text) => Add(at, text, isWarning: false)));
+            stream.Load(new YamlEvents(parser, (at, text) => Add(at, text, isWarning: false)));
             if (stream.Documents is [{ RootNode: YamlMappingNode root }])
             {
                 return root;
@@ -35,11 +36,12 @@ internal sealed partial class YamlNodes(string file)
         }
         catch (YamlException e)
         {
-            var line = yaml.Split('\n').ElementAtOrDefault((int)Math.Max(0, e.Start.Line - 1)) ?? "";
-            var reason = line.AsSpan(0, line.Length - line.AsSpan().TrimStart().Length).Contains('\t')
-                ? "a tab stands at the beginning of this line; indent with spaces"
-                : string.Concat(e.Message[..1].ToLowerInvariant(), e.Message.AsSpan(1)).TrimEnd('.');
-            Add(e.Start, $"This is not YAML as a catalog uses it: {reason}.", isWarning: false);
+            AddSyntax(yaml, e);
+        }
+        catch (InvalidOperationException)
+        {
+            // The parser's own answer to some texts that are not YAML; it has no place, so the last one that could be read stands for it.
+            Add(parser.Current?.End ?? Mark.Empty, "This is not YAML from here on; look for a missing quote, bracket or comma.", isWarning: false);
         }
 
         return null;
@@ -201,6 +203,21 @@ internal sealed partial class YamlNodes(string file)
         "true" or "True" or "TRUE" or "false" or "False" or "FALSE" => Truth,
         _ => Number().IsMatch(plain) ? "a number" : null,
     };
+
+    /// <summary>A tab in the indentation is the usual reason, and the parser names another place for it.</summary>
+    private void AddSyntax(string yaml, YamlException e)
+    {
+        var reason = string.Concat(e.Message[..1].ToLowerInvariant(), e.Message.AsSpan(1)).TrimEnd('.');
+        var lines = yaml.Split('\n');
+        var isTab = reason.Contains("tab", StringComparison.Ordinal);
+        var line = isTab ? Array.FindIndex(lines, l => TabIn(l) >= 0) : (int)Math.Clamp(e.Start.Line - 1, 0, lines.Length - 1);
+        var tab = line < 0 ? -1 : TabIn(lines[line]);
+        Add(tab < 0 ? e.Start : new Mark(0, line + 1, tab + 1),
+            $"This is not YAML as a catalog uses it: {(tab < 0 ? reason : "a tab stands at the beginning of this line; indent with spaces")}.", isWarning: false);
+    }
+
+    /// <summary>Index of the first tab in the indentation of a line; -1 when there is none.</summary>
+    private static int TabIn(string line) => line.AsSpan(0, line.Length - line.AsSpan().TrimStart().Length).IndexOf('\t');
 
     private void Add(Mark at, string text, bool isWarning)
     {
