@@ -38,9 +38,9 @@ internal sealed partial class YamlNodes(string file)
         {
             AddSyntax(yaml, e);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // The parser's own answer to some texts that are not YAML; it has no place, so the last one that could be read stands for it.
+            // The library's answer to some texts that are not YAML; it has no place, so the last one that could be read stands for it.
             Add(parser.Current?.End ?? Mark.Empty, "This is not YAML from here on; look for a missing quote, bracket or comma.", isWarning: false);
         }
 
