@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
+using Candor.Audit;
 using Candor.Kernel;
+using Candor.Server.Hosting;
 using Candor.Vault;
 
 namespace Candor.Server.Commands;
 
-/// <summary><c>candor key create|list|revoke|rotate</c>: API keys, and the rotation of the key-encryption key.</summary>
+/// <summary><c>candor key create|list|revoke|rotate|destroy</c>: API keys, and the rotation of the key-encryption key.</summary>
 internal static class KeyCommand
 {
-    public static Command Make() => new("key", "API keys, and rotation of the encryption keys.") { MakeCreate(), MakeList(), MakeRevoke(), MakeRotate() };
+    public static Command Make() => new("key", "API keys, and rotation of the encryption keys.") { MakeCreate(), MakeList(), MakeRevoke(), MakeRotate(), MakeDestroy() };
 
     private static Command MakeCreate()
     {
@@ -69,9 +71,28 @@ internal static class KeyCommand
             var total = Math.Max(1, await host.Database.ReadAsync(tx => host.Vault.CountAsync(tx, ct), ct));
             var version = await Shared.WithProgressAsync("Rotating", report => new KeyRotation(host.Database, host.Keys)
                 .RotateAsync(new Progress<long>(done => report((double)done / total, $"{done:N0} of {total:N0} customers")), ct));
+            await LogAsync(host, $"kek-active:{version}", ct);
             Shared.Results.WriteLine($"Version {version} wraps everything now. Destroy older versions when the last backup that needs them is gone.");
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static Command MakeDestroy()
+    {
+        var version = new Argument<long>("version") { Description = "Version of the key-encryption key." };
+        var command = new Command("destroy", "Destroy an old version of the key-encryption key for good: whoever was erased while it counted is unreadable in old backups too.") { version, Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            await new KeyRotation(host.Database, host.Keys).DestroyAsync(parsed.GetValue(version), ct);
+            await LogAsync(host, $"kek-destroyed:{parsed.GetValue(version)}", ct);
+            Shared.Results.WriteLine($"Version {parsed.GetValue(version)} is destroyed.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Task<string> LogAsync(CandorHost host, string subject, CancellationToken ct) =>
+        host.Database.WriteAsync(tx => host.Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.KeyRotation, Actor = "system:cli", Subject = subject }, ct), ct);
 }
