@@ -11,7 +11,7 @@ namespace Candor.Server.Pages;
 
 /// <summary>A purpose as the customer sees it.</summary>
 public sealed record PurposeView(
-    string Id, string Label, string Why, string Uses, string Terms, bool IsOn, bool CanChoose, string Fixed, string Notice, string NextState);
+    string Id, string Label, string Why, string Uses, string Terms, bool IsOn, bool CanChoose, string Fixed, string Notice, string NextState, long? Receipt);
 
 /// <summary>A kind of data held.</summary>
 public sealed record HeldView(string Label, IReadOnlyList<ValueView> Values, string Since, string Source, string Kept, string UsedFor);
@@ -73,7 +73,8 @@ public sealed class MeModel
             _ => (true, ""),
         };
         var next = p.Basis == LegalBasis.LegitimateInterest ? (isOn ? "objected" : "objection-lifted") : isOn ? "withdrawn" : "given";
-        return new PurposeView(p.Id.Value, p.Label.In(language), p.Why.In(language), uses, terms, isOn, can, fixed_, NoticeText.Section(catalog, p.Id, language).Hash, next);
+        return new PurposeView(p.Id.Value, p.Label.In(language), p.Why.In(language), uses, terms, isOn, can, fixed_, NoticeText.Section(catalog, p.Id, language).Hash, next,
+            choice is { NoticeHash.Length: > 0 } ? choice.Version : null);
     }
 
     private HeldView View(DataPoint d, List<OpenedValue> values)

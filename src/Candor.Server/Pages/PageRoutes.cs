@@ -2,6 +2,7 @@ using Candor.Collection;
 using Candor.Consent;
 using Candor.Kernel;
 using Candor.Reads;
+using Candor.Server.Endpoints;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
 using Candor.Staff;
@@ -27,6 +28,7 @@ internal static class PageRoutes
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/me", MeAsync);
+        pages.MapGet("/me/receipts/{version:long}", ReceiptAsync);
         pages.MapPost("/me/choices", ChooseAsync);
         pages.MapPost("/me/sign-out", SignOutAsync);
         if (options.IsDemo)
@@ -76,6 +78,16 @@ internal static class PageRoutes
         }
 
         return new RazorComponentResult<MePage>(new { Model = new MeModel(overview, forms.Of(http.Token()), options.IsDemo, Said(said), host.Database.Clock.GetUtcNow()) });
+    }
+
+    /// <summary>The readable receipt, to keep: a file, because it stands by itself.</summary>
+    private static async Task<IResult> ReceiptAsync(long version, CandorHost host, HttpContext http)
+    {
+        var record = await host.Own.FindRecordAsync(http.Token(), version, http.RequestAborted);
+        var receipt = record is null ? null : await ConsentEndpoints.FindReceiptAsync(host, record, http.RequestAborted);
+        return receipt is null
+            ? throw new Fault(FaultKind.NotFound, "consent/no-receipt", $"There is no receipt of number `{version}`.")
+            : TypedResults.File(System.Text.Encoding.UTF8.GetBytes(receipt.Page.ToHtml()), "text/html; charset=utf-8", $"receipt-{version}.html");
     }
 
     private static async Task<IResult> ChooseAsync(CandorHost host, FormToken forms, HttpContext http)

@@ -3,7 +3,7 @@ using Candor.Kernel;
 namespace Candor.Catalog;
 
 /// <summary>What a command about catalogs answers.</summary>
-/// <param name="ExitCode">0 fine; 1 found wanting: a mistake or a widening; 2 wrong use: a file cannot be read.</param>
+/// <param name="ExitCode">0 fine; 1 found wanting: a mistake or a widening.</param>
 /// <param name="Lines">To be printed as they are.</param>
 public sealed record CatalogReport(int ExitCode, IReadOnlyList<string> Lines);
 
@@ -61,9 +61,9 @@ public static class CatalogCheck
         {
             return work();
         }
-        catch (Fault fault) when (fault.Kind is FaultKind.NotFound or FaultKind.Invalid)
+        catch (Fault fault) when (fault.Kind == FaultKind.Invalid)
         {
-            return new CatalogReport(fault.Kind == FaultKind.NotFound ? 2 : 1, fault.Message.Split('\n'));
+            return new CatalogReport(1, fault.Message.Split('\n'));
         }
     }
 

@@ -30,6 +30,12 @@ public sealed class OwnData(Database database, CatalogRegister catalogs, Consent
             : new Overview(loaded.Permit.Customer, loaded.Catalog, vault.Open(loaded.Permit, loaded.Sealed), loaded.Choices, loaded.WhoLooked, loaded.Entry);
     }
 
+    /// <summary>One consent record of the customer of this session; null when there is none of that number, or the session is not live.</summary>
+    public Task<ConsentRecord?> FindRecordAsync(CallerToken token, long version, CancellationToken ct) => database.ReadAsync(async tx =>
+        await access.FindActorAsync(tx, token, ct) is { Kind: ActorKind.Customer, IsRevoked: false } actor && actor.ExpiresAt > tx.Now && CustomerId.TryParse(actor.Ref, null, out var id)
+            ? await ledger.FindAsync(tx, id, version, ct)
+            : null, ct);
+
     private async ValueTask<Loaded?> LoadAsync(Transaction tx, CallerToken token, int historyLimit, CancellationToken ct)
     {
         if (await access.FindActorAsync(tx, token, ct) is not { Kind: ActorKind.Customer } actor || !CustomerId.TryParse(actor.Ref, null, out var id))

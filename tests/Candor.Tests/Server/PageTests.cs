@@ -49,6 +49,19 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
     }
 
     [Fact]
+    public async Task Each_choice_has_a_receipt_to_keep_and_a_stranger_gets_none()
+    {
+        await ChooseAsync("given");
+        var link = Regex.Match(await MeAsync(), "/me/receipts/[0-9]+").Value;
+        var receipt = await SendAsync("GET", link, "", "", Form, ("Cookie", cookie));
+        Assert.Equal(200, receipt.Status);
+        Assert.Contains("attachment", receipt.Message.Content.Headers.ContentDisposition!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("What you may need next", receipt.Text, StringComparison.Ordinal);
+        Assert.NotEqual(200, (await SendAsync("GET", link, "", "", Form)).Status);
+        Assert.Equal(404, (await SendAsync("GET", "/me/receipts/999", "", "", Form, ("Cookie", cookie))).Status);
+    }
+
+    [Fact]
     public async Task What_is_held_is_encoded_not_interpreted()
     {
         await SendAsync("PATCH", "/v1/customers/c-0001", """{"fullName":"<script>alert(1)</script><img src=x onerror=alert(2)>"}""");
