@@ -28,7 +28,7 @@ internal static class PageRoutes
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/me", MeAsync);
-        pages.MapGet("/me/receipts/{version:long}", ReceiptAsync);
+        pages.MapGet("/me/receipts/{version}", ReceiptAsync);
         pages.MapPost("/me/choices", ChooseAsync);
         pages.MapPost("/me/sign-out", SignOutAsync);
         if (options.IsDemo)
