@@ -5,7 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Reads;
 using Candor.Server.Hosting;
-using Candor.Server.Pages;
+using Candor.Server.Pages.Demo;
 using Candor.Server.Web;
 using Candor.Staff;
 using Candor.Vault;

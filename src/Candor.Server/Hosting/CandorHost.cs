@@ -3,6 +3,7 @@ using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
 using Candor.Kernel;
+using Candor.Messages;
 using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
@@ -31,6 +32,8 @@ public sealed class CandorHost : IAsyncDisposable
         Receipts = new ReceiptWriter(Signer, settings.Site);
         Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
+        SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
+        Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
@@ -66,6 +69,10 @@ public sealed class CandorHost : IAsyncDisposable
     public ReadBudget Budget { get; }
 
     public ConsentedRead Reads { get; }
+
+    public SystemRead SystemReads { get; }
+
+    public Outbox Outbox { get; }
 
     public CustomerChoices Choices { get; }
 

@@ -24,12 +24,15 @@ internal static class ErrorPages
             : TypedResults.Problem(Problems.Of(status, $"urn:candor:server/{status}", title, detail)).ExecuteAsync(http);
     }
 
+    /// <summary>Errors are told in English: they come from places that know no language. The way on is the same in all.</summary>
+    private static readonly PageFrame Frame = new("Candor", "en", ["en"], "/");
+
     /// <summary>A browser asks for a page; the API answers programs.</summary>
     public static bool IsForPerson(HttpRequest request) =>
         !request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
 
     /// <summary>Shows the page, with the status that is set.</summary>
-    public static Task ShowAsync(HttpContext http, string title, string detail) => new RazorComponentResult<ErrorPage>(new { Title = title, Detail = detail.Replace("`", "", StringComparison.Ordinal) })
+    public static Task ShowAsync(HttpContext http, string title, string detail) => new RazorComponentResult<ErrorPage>(new { Frame, Title = title, Detail = detail.Replace("`", "", StringComparison.Ordinal) })
     {
         StatusCode = http.Response.StatusCode,
     }.ExecuteAsync(http);

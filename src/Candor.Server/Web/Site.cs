@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Candor.Server.Endpoints;
 using Candor.Server.Hosting;
 using Candor.Server.Pages;
+using Candor.Server.Pages.Demo;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Scalar.AspNetCore;

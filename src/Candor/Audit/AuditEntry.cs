@@ -22,6 +22,7 @@ public enum AuditKind : byte
     Catalog = 12,
     KeyRotation = 13,
     System = 14,
+    Request = 15,
 }
 
 /// <summary>What somebody did, before it is an entry. Nothing in it tells who the customer is.</summary>

@@ -44,7 +44,8 @@ public static class CatalogDiff
     }
 
     private static bool SameOrganisation(Organisation from, Organisation to) =>
-        to with { Languages = from.Languages, Holidays = from.Holidays } == from && from.Languages.SequenceEqual(to.Languages) && from.Holidays.SequenceEqual(to.Holidays);
+        to with { Languages = from.Languages, Holidays = from.Holidays, Sites = from.Sites } == from
+        && from.Languages.SequenceEqual(to.Languages) && from.Holidays.SequenceEqual(to.Holidays) && from.Sites.SequenceEqual(to.Sites);
 
     private static void CompareDataPoint(List<CatalogChange> changes, DataPointId id, DataPoint? from, DataPoint? to, List<PurposeId> users)
     {
@@ -77,6 +78,11 @@ public static class CatalogDiff
         }
 
         CompareLegalHold(id, from.LegalHold, to.LegalHold, Each);
+        if (from.CorrectionNeedsApproval != to.CorrectionNeedsApproval)
+        {
+            Each("correctionNeedsApproval", $"a correction of `{id}` {(to.CorrectionNeedsApproval ? "waits for approval" : "counts at once")}", Direction.Wording);
+        }
+
         if (!from.Label.Equals(to.Label))
         {
             Each("label", $"`{id}` has another label", Direction.Wording);
@@ -167,6 +173,8 @@ public static class CatalogDiff
         Same(one, "why", from.Why, to.Why, $"the reason of `{id}` is worded anew");
         Same(one, "dpvPurpose", from.DpvPurpose, to.DpvPurpose, $"`{id}` is {to.DpvPurpose} in the Data Privacy Vocabulary instead of {from.DpvPurpose}");
         Same(one, "remindEvery", from.RemindEvery, to.RemindEvery, $"the customer is reminded of `{id}` at other times");
+        Same(one, "askAgainAfter", from.AskAgainAfter, to.AskAgainAfter, $"a no to `{id}` is left in peace for {to.AskAgainAfter?.Text ?? "ever"}");
+        Same(one, "ifOff", from.IfOff, to.IfOff, $"what changes without `{id}` is worded anew");
     }
 
     private static string Lasting(Period? period) => period?.Text ?? "until it is withdrawn";

@@ -102,7 +102,7 @@ internal sealed class CatalogReader
     private DataPoint? ReadDataPoint(string name, YamlMappingNode node, HashSet<string> purposes)
     {
         var what = $"The data point `{name}`";
-        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith");
+        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith", "correctionNeedsApproval");
         var kind = nodes.Choice(nodes.Get(node, "kind", what), "kind", Kinds, DataPointKind.Field);
         var label = Localized(nodes.Get(node, "label", what), "label");
         var category = nodes.Choice(nodes.Get(node, "category", what), "category", Vocabulary.Categories, "");
@@ -116,7 +116,11 @@ internal sealed class CatalogReader
             with = null;
         }
 
-        return label is null ? null : new DataPoint(DataPointId.Parse(name), kind, label, category, retention, hold, with is null ? null : PurposeId.Parse(with));
+        var approval = nodes.Flag(YamlNodes.Find(node, "correctionNeedsApproval"), "correctionNeedsApproval", false);
+        return label is null ? null : new DataPoint(DataPointId.Parse(name), kind, label, category, retention, hold, with is null ? null : PurposeId.Parse(with))
+        {
+            CorrectionNeedsApproval = approval,
+        };
     }
 
     private Retention ReadRetention(YamlNode? node)
@@ -155,7 +159,7 @@ internal sealed class CatalogReader
     {
         var what = $"The purpose `{name}`";
         nodes.OnlyKnown(node, what, "label", "why", "basis", "uses", "roles", "services", "recipients", "needsCase", "consentLasts", "remindEvery",
-            "automatedDecision", "active", "dpvPurpose");
+            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff");
         var label = Localized(nodes.Get(node, "label", what), "label");
         var why = Localized(nodes.Get(node, "why", what), "why");
         var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
@@ -167,8 +171,17 @@ internal sealed class CatalogReader
             nodes.Wrong(lastsNode, $"{what} does not rest on consent, so `consentLasts` has no meaning here.");
         }
 
+        var againNode = YamlNodes.Find(node, "askAgainAfter");
+        var again = nodes.Period(againNode, "askAgainAfter");
+        if (basis != LegalBasis.Consent && againNode is not null)
+        {
+            nodes.Wrong(againNode, $"{what} does not rest on consent, so `askAgainAfter` has no meaning here.");
+        }
+
+        var offNode = YamlNodes.Find(node, "ifOff");
         var read = new
         {
+            IfOff = offNode is null ? null : Localized(offNode, "ifOff"),
             Remind = nodes.Period(YamlNodes.Find(node, "remindEvery"), "remindEvery"),
             Roles = Names(node, "roles"),
             Services = Names(node, "services"),
@@ -182,6 +195,7 @@ internal sealed class CatalogReader
         {
             Id = PurposeId.Parse(name), Label = label, Why = why, Basis = basis, Uses = uses, ConsentLasts = lasts, RemindEvery = read.Remind, Roles = read.Roles,
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
+            AskAgainAfter = again, IfOff = read.IfOff,
         };
     }
 

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Candor.Kernel;
 using YamlDotNet.RepresentationModel;
 
 namespace Candor.Catalog;
 
 /// <summary>Reads who runs this.</summary>
-internal sealed class OrganisationReader(YamlNodes nodes)
+internal sealed partial class OrganisationReader(YamlNodes nodes)
 {
     private const string What = "The organisation";
 
@@ -19,7 +20,7 @@ internal sealed class OrganisationReader(YamlNodes nodes)
             return null;
         }
 
-        nodes.OnlyKnown(node, What, "name", "contact", "country", "languages", "address", "phone", "url", "holidays");
+        nodes.OnlyKnown(node, What, "name", "contact", "country", "languages", "address", "phone", "url", "holidays", "sites", "coolingOff", "backupsKept");
         var name = nodes.Text(nodes.Get(node, "name", What), "name", 200);
         var contact = Contact(nodes.Get(node, "contact", What));
         var country = Code(nodes.Get(node, "country", What), "country", char.IsAsciiLetterUpper, "a country code of two capital letters, such as `GB`");
@@ -28,10 +29,39 @@ internal sealed class OrganisationReader(YamlNodes nodes)
         var phone = nodes.Text(YamlNodes.Find(node, "phone"), "phone", 300);
         var url = Url(YamlNodes.Find(node, "url"));
         var holidays = Holidays(YamlNodes.Find(node, "holidays"));
-        return name is null || contact is null || country is null
-            ? null
-            : new Organisation(name, contact, country, Languages, address, phone, url) { Holidays = holidays };
+        var sites = Sites(YamlNodes.Find(node, "sites"));
+        var coolingOff = nodes.Period(YamlNodes.Find(node, "coolingOff"), "coolingOff");
+        var backups = nodes.Period(YamlNodes.Find(node, "backupsKept"), "backupsKept");
+        if (name is null || contact is null || country is null)
+        {
+            return null;
+        }
+
+        var read = new Organisation(name, contact, country, Languages, address, phone, url) { Holidays = holidays, Sites = sites, CoolingOff = coolingOff };
+        return backups is null ? read : read with { BackupsKept = backups };
     }
+
+    /// <summary>Origins as browsers send them: scheme, host in small letters and, unless usual, port; no path.</summary>
+    private List<string> Sites(YamlNode? node)
+    {
+        var sites = new List<string>();
+        foreach (var (text, at) in nodes.Texts(node, "sites"))
+        {
+            if (SitePattern().IsMatch(text))
+            {
+                sites.Add(text);
+            }
+            else
+            {
+                nodes.Wrong(at, $"`sites` is a list of origins such as `https://shop.example`, without a path; found `{Name.Shown(text)}`.");
+            }
+        }
+
+        return sites;
+    }
+
+    [GeneratedRegex("^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", RegexOptions.CultureInvariant)]
+    private static partial Regex SitePattern();
 
     private List<string> ReadLanguages(YamlNode? node)
     {

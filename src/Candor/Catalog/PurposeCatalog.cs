@@ -48,7 +48,11 @@ public sealed record LegalHold(LocalizedText Reason, Period For, IReadOnlyList<s
 /// <param name="Category">Class of the W3C Data Privacy Vocabulary's <c>pd:</c> extension.</param>
 /// <param name="CollectedWith">The purpose without which nothing of this comes in; null: any purpose that uses it will do.</param>
 public sealed record DataPoint(
-    DataPointId Id, DataPointKind Kind, LocalizedText Label, string Category, Retention Retention, LegalHold? LegalHold, PurposeId? CollectedWith);
+    DataPointId Id, DataPointKind Kind, LocalizedText Label, string Category, Retention Retention, LegalHold? LegalHold, PurposeId? CollectedWith)
+{
+    /// <summary>A customer's correction waits for a member of staff; without this it counts at once.</summary>
+    public bool CorrectionNeedsApproval { get; init; }
+}
 
 /// <summary>A declared reason to use data.</summary>
 public sealed record Purpose
@@ -82,6 +86,12 @@ public sealed record Purpose
     /// <summary>How often the customer is reminded of the choice; null: not.</summary>
     public Period? RemindEvery { get; init; }
 
+    /// <summary>How long a no is left in peace before the question may be put again; null: for ever. Only where the basis is consent.</summary>
+    public Period? AskAgainAfter { get; init; }
+
+    /// <summary>What changes for the customer when this is off, in plain words; null: nothing that the catalog tells of.</summary>
+    public LocalizedText? IfOff { get; init; }
+
     /// <summary>A computer decides what the customer gets to see.</summary>
     public bool AutomatedDecision { get; init; }
 
@@ -101,6 +111,15 @@ public sealed record Organisation(string Name, string Contact, string Country, I
 {
     /// <summary>Days on which nobody works, for the deadlines of rights requests; weekends need not be named.</summary>
     public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+
+    /// <summary>Origins of the business's own sites, such as <c>https://shop.example</c>, whose pages may call the browser interface and sign customers in.</summary>
+    public IReadOnlyList<string> Sites { get; init; } = [];
+
+    /// <summary>How long an erasure that the customer asked for waits, so that they may still take it back; null: it happens at once.</summary>
+    public Period? CoolingOff { get; init; }
+
+    /// <summary>How long backups live, which is how long an erased customer's sealed data may still lie in one. 35 days unless set.</summary>
+    public Period BackupsKept { get; init; } = Period.Parse("P35D");
 }
 
 /// <summary>All data points and purposes, as <c>candor.yaml</c> declares them. Immutable.</summary>

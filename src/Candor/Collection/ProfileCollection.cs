@@ -53,6 +53,8 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             throw new Fault(FaultKind.Conflict, "collection/erased-meanwhile", "The customer was erased while this was on its way; send it again to make a new one.");
         }
 
+        await vault.KeepReferenceAsync(tx, key, reference, ct);
+
         return await StoreAsync(tx, actor, catalog, key, isNew, replace ? WithRemovals(changes, catalog.Catalog) : changes, ct);
     }, ct);
 

@@ -1,15 +1,16 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using Candor.Kernel;
 
 namespace Candor.Consent;
 
-/// <summary>The sentences of notices and receipts in one language, from <c>Wording/&lt;language&gt;.txt</c>.</summary>
+/// <summary>The sentences of notices and receipts in one language, from <c>Wording/&lt;language&gt;.txt</c>; or of another set of texts of the same form.</summary>
 public sealed class Wording
 {
-    private static readonly ConcurrentDictionary<string, Wording> Loaded = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(Assembly Assembly, string Resource), Wording> Loaded = new();
 
     private readonly FrozenDictionary<string, string> texts;
 
@@ -23,10 +24,28 @@ public sealed class Wording
             .Where(n => n.StartsWith("wording/", StringComparison.Ordinal)).Select(n => n["wording/".Length..]).Order(StringComparer.Ordinal)];
 
     /// <exception cref="Fault">Invalid <c>consent/no-wording</c>.</exception>
-    public static Wording In(string language) => Loaded.GetOrAdd(language, Load);
+    public static Wording In(string language) => Languages.Contains(language)
+        ? Of(typeof(Wording).Assembly, "wording/" + language, language)
+        : throw new Fault(FaultKind.Invalid, "consent/no-wording",
+            $"There is wording for {string.Join(", ", Languages.Select(l => $"`{l}`"))}, got `{Name.Shown(language)}`.");
+
+    /// <summary>Texts that lie in an assembly under a resource's name, which must exist.</summary>
+    public static Wording Of(Assembly assembly, string resource, string language) =>
+        Loaded.GetOrAdd((assembly, resource), static (key, language) => Load(key.Assembly.GetManifestResourceStream(key.Resource)!, language), language);
+
+    /// <summary>Reads texts: one a line, <c>name = text</c>; lines that start with # are notes.</summary>
+    public static Wording Load(Stream stream, string language)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var texts = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.StartsWith('#'))
+            .Select(line => line.Split(" = ", 2))
+            .ToFrozenDictionary(pair => pair[0], pair => pair[1].Normalize(NormalizationForm.FormC), StringComparer.Ordinal);
+        return new Wording(language, texts);
+    }
 
     /// <summary>The names of all texts, for checking that languages agree.</summary>
-    internal IEnumerable<string> Names => texts.Keys;
+    public IEnumerable<string> Names => texts.Keys;
 
     /// <summary>A text with its blanks filled.</summary>
     public string Text(string name, params ReadOnlySpan<(string Blank, string Value)> values)
@@ -84,22 +103,5 @@ public sealed class Wording
         }
 
         throw new ArgumentException($"The text has a blank {blank} that nothing fills.");
-    }
-
-    private static Wording Load(string language)
-    {
-        using var stream = Languages.Contains(language) ? typeof(Wording).Assembly.GetManifestResourceStream("wording/" + language) : null;
-        if (stream is null)
-        {
-            throw new Fault(FaultKind.Invalid, "consent/no-wording",
-                $"There is wording for {string.Join(", ", Languages.Select(l => $"`{l}`"))}, got `{Name.Shown(language)}`.");
-        }
-
-        using var reader = new StreamReader(stream, Encoding.UTF8);
-        var texts = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Where(line => !line.StartsWith('#'))
-            .Select(line => line.Split(" = ", 2))
-            .ToFrozenDictionary(pair => pair[0], pair => pair[1].Normalize(NormalizationForm.FormC), StringComparer.Ordinal);
-        return new Wording(language, texts);
     }
 }

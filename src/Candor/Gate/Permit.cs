@@ -16,7 +16,7 @@ public sealed class Permit
 
     public CustomerId Customer { get; }
 
-    /// <summary>Null when the customer reads what is theirs.</summary>
+    /// <summary>Null when the customer reads what is theirs, or is answered about it.</summary>
     public PurposeId? Purpose { get; }
 
     public IReadOnlyList<DataPointId> DataPoints => dataPoints;
@@ -53,6 +53,16 @@ public sealed class Permit
             ?? (question.Purpose!.Basis != LegalBasis.LegalObligation ? ReasonCode.NotForThisPurpose : (ReasonCode?)null)
             ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : null);
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
+    }
+
+    /// <summary>May Candor itself, or a privacy officer, read in order to inform or answer a customer about the customer's own rights? Legal ground: the
+    /// duty to inform and to answer (GDPR articles 12 to 22). No choice of the customer's stops it, and it gives no other use of the data.</summary>
+    public static Decision DecideAnswer(ActorState actor, CustomerState? customer, IReadOnlyList<DataPointId> asked, DateTimeOffset now, long transactionId)
+    {
+        var reason = WhyNotThisActor(actor, now)
+            ?? (actor.Kind == ActorKind.System || (actor.Kind == ActorKind.Staff && actor.HasRole("privacy-officer")) ? (ReasonCode?)null : ReasonCode.RoleNotAllowed)
+            ?? (customer is null ? ReasonCode.NoSuchCustomer : null);
+        return reason is { } no ? new Decision.Denied(no) : new Decision.Allowed(new Permit(customer!.Id, null, [.. asked], transactionId), []);
     }
 
     /// <summary>What the customer's own choices say about a purpose: null when they allow it.</summary>

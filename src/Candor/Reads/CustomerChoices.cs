@@ -9,10 +9,19 @@ using Candor.Vault;
 
 namespace Candor.Reads;
 
+/// <summary>What else happens in the same step as a changed choice: queued messages go, models forget, other systems are told.</summary>
+/// <remarks>Runs in the transaction of the choice, with the customer's lock held; if it fails, the choice is not changed either.</remarks>
+public delegate ValueTask ChoiceStep(Transaction tx, CustomerKey customer, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct);
+
 /// <summary>A customer's choices, changed: the ledger and the log in one transaction, with the customer's lock held.</summary>
 /// <remarks>When a withdrawal returns, no read that began under the old choice is still running, and none that begins later succeeds.</remarks>
 public sealed class CustomerChoices(Database database, CatalogRegister catalogs, ConsentLedger ledger, AuditLog log, PersonalVault vault, AccessRegister access)
 {
+    private readonly List<ChoiceStep> steps = [];
+
+    /// <summary>Adds a step that every changed choice takes from now on, the runs of expiry included. At start only.</summary>
+    public void AlsoDo(ChoiceStep step) => steps.Add(step);
+
     /// <summary>What a customer decided, and where it stands in the log.</summary>
     /// <param name="Record">The consent record.</param>
     /// <param name="Entry">Id of the log entry.</param>
@@ -69,6 +78,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     public Task<int> ExpireDueAsync(int most, CancellationToken ct) => database.WriteAsync(async tx =>
     {
         var expired = await ledger.ExpireDueAsync(tx, most, ct);
+        var catalog = expired.Count > 0 ? await catalogs.GetActiveAsync(tx, ct) : null;
         foreach (var record in expired)
         {
             var key = await vault.FindCustomerAsync(tx, record.Customer, ct);
@@ -77,6 +87,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
                 Kind = AuditKind.ConsentOther, Actor = "system:expiry", Purpose = record.Purpose?.Value, CatalogVersion = record.CatalogVersion,
                 ConsentVersion = record.Version, CustomerRef = key?.AuditRef, Subject = record.Id, Reason = record.Event.Code(),
             }, ct);
+            await TakeStepsAsync(tx, key, record, catalog!, ct);
         }
 
         return expired.Count;
@@ -102,8 +113,18 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
 
         var record = await change(tx, key!.Id, purpose!, catalog);
         var entry = Event(KindOf(record.Event), actor, key, purposeId, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        return new Outcome(new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!), null);
+        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return new Outcome(changed, null);
     }, ct);
+
+    private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
+    {
+        foreach (var step in key is null ? [] : steps)
+        {
+            await step(tx, key!, record, catalog, ct);
+        }
+    }
 
     /// <summary>Finds the customer, waits for the lock, and looks again: the first look may be older than the wait.</summary>
     private async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, ActorState actor, string? reference, CancellationToken ct)

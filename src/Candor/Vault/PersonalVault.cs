@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Candor.Gate;
 using Candor.Kernel;
 using Candor.Storage;
@@ -19,16 +20,27 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         var commitment = new byte[Sealing.KeyBytes];
         OpenKey.Commit(plain, commitment);
         var (wrapped, version) = await ring.WrapCustomerAsync(tx, id, plain, ct);
-        CryptographicOperations.ZeroMemory(plain);
         var key = new CustomerKey(id, RandomNumberGenerator.GetBytes(AuditRefBytes), wrapped, version, commitment, tx.NowUs);
+        // Wipes the plain key.
+        using var open = new OpenKey(key, plain);
         await SetLookupAsync(tx, id, BlindIndex.Reference, reference, ct);
         await tx.Prepared(
             """
-            INSERT INTO customer_key (customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us)
-            VALUES (@id, @ref, @wrapped, @kek, @commitment, @now)
+            INSERT INTO customer_key (customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us, reference)
+            VALUES (@id, @ref, @wrapped, @kek, @commitment, @now, @reference)
             """).Set("@id", id.Value).Set("@ref", key.AuditRef).Set("@wrapped", wrapped).Set("@kek", version).Set("@commitment", commitment)
-            .Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
+            .Set("@now", tx.NowUs).Set("@reference", CustomerNote.Seal(open, CustomerNote.Reference, "", Encoding.UTF8.GetBytes(reference))).ExecuteNonQueryAsync(ct);
         return key;
+    }
+
+    /// <summary>Keeps the reference of a customer who was made before references were kept.</summary>
+    public async ValueTask KeepReferenceAsync(Transaction tx, CustomerKey key, string reference, CancellationToken ct)
+    {
+        if (await FindSealedReferenceAsync(tx, key.Id, ct) is null)
+        {
+            await tx.RunAsync("UPDATE customer_key SET reference = @Sealed WHERE customer_id = @Value",
+                new { key.Id.Value, Sealed = SealNote(key, CustomerNote.Reference, "", Encoding.UTF8.GetBytes(reference)) }, ct);
+        }
     }
 
     /// <summary>Finds a customer by reference, e-mail or phone; null when nobody is known by it.</summary>
@@ -161,8 +173,11 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
             await LoadHistoryAsync(tx, key.Id, dataPoint, historyLimit, values, ct);
         }
 
-        return new SealedCustomer(tx, key, values);
+        return new SealedCustomer(tx, key, values) { Reference = await FindSealedReferenceAsync(tx, key.Id, ct) };
     }
+
+    private static async ValueTask<byte[]?> FindSealedReferenceAsync(Transaction tx, CustomerId id, CancellationToken ct) =>
+        await tx.FindAsync<byte[]>("SELECT reference FROM customer_key WHERE customer_id = @Value", new { id.Value }, ct);
 
     /// <summary>Loads the newest records of one history.</summary>
     internal async ValueTask LoadHistoryAsync(Transaction tx, CustomerId id, DataPointId dataPoint, int limit, List<SealedValue> values, CancellationToken ct)
@@ -191,7 +206,26 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
             values[i] = new OpenedValue(value.DataPoint, value.RecordId, Sealing.Open(key.Cipher(value.DataPoint.Value), place, value.Sealed), value.Source, Micros.ToInstant(value.TimeUs));
         }
 
-        return new OpenedCustomer(permit.Customer, values);
+        return new OpenedCustomer(permit.Customer, values)
+        {
+            Reference = sealed_.Reference is { } reference ? Encoding.UTF8.GetString(CustomerNote.Open(key, CustomerNote.Reference, "", reference).Span) : null,
+        };
+    }
+
+    /// <summary>Seals a note of ours about a customer, such as a message that waits; readable as long as the customer's key lives.</summary>
+    /// <param name="kind">What it is, such as <c>message</c>; with <paramref name="id"/> it binds the note to its place.</param>
+    public byte[] SealNote(CustomerKey key, string kind, string id, ReadOnlySpan<byte> note)
+    {
+        using var open = ring.Open(key);
+        return CustomerNote.Seal(open, kind, id, note);
+    }
+
+    /// <summary>Opens notes about the customer of a permit, under the same conditions as <see cref="Open"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> OpenNotes(Permit permit, SealedCustomer sealed_, string kind, IEnumerable<(string Id, byte[] Sealed)> notes)
+    {
+        Check(permit, sealed_);
+        using var key = ring.Open(sealed_.Key);
+        return [.. notes.Select(note => CustomerNote.Open(key, kind, note.Id, note.Sealed))];
     }
 
     /// <summary>Opens the details of log entries about the customer of a permit, under the same conditions as <see cref="Open"/>.</summary>

@@ -26,6 +26,8 @@ public sealed class SealedCustomer
     internal CustomerKey Key { get; }
 
     internal IReadOnlyList<SealedValue> Values { get; }
+
+    internal byte[]? Reference { get; init; }
 }
 
 /// <summary>One value in clear.</summary>
@@ -36,5 +38,8 @@ public sealed record OpenedValue(DataPointId DataPoint, string RecordId, ReadOnl
 /// <param name="Values">Fields, and the records of histories newest first.</param>
 public sealed record OpenedCustomer(CustomerId Customer, IReadOnlyList<OpenedValue> Values)
 {
+    /// <summary>The business's own id of the customer; null where it was not loaded or was never kept.</summary>
+    public string? Reference { get; init; }
+
     public IEnumerable<DataPointId> DataPoints => Values.Select(v => v.DataPoint).Distinct();
 }

@@ -15,7 +15,7 @@ public sealed class CatalogSchemaTests
     private static readonly string[] BeyondSchema =
     [
         "`uses` names data points of this catalog", "`collectedWith` names a purpose of this catalog", "`holidays` is a list of days",
-        "`label` needs", "`label` has no", "`why` needs", "`why` has no", "`reason` needs", "`reason` has no",
+        "`label` needs", "`label` has no", "`why` needs", "`why` has no", "`reason` needs", "`reason` has no", "`ifOff` needs", "`ifOff` has no",
     ];
 
     public static TheoryData<string> ReadyNames => [.. ReadyCatalogs.Names];
@@ -91,11 +91,11 @@ public sealed class CatalogSchemaTests
         "[\"en\"]", "[\"en\", \"de\"]", "{\"en\": \"x\", \"de\": \"y\"}", "{\"en\": \"x\"}", "{\"EN\": \"x\"}", "{\"en\": 1}", "\"P2Y\"", "\"P0D\"", "\"P1Y6M\"", "\"P6M1Y\"", "\"P\"", "\"PT1H\"", "\"p2y\"",
         "\"while-customer\"", "\"high\"", "\"low\"", "\"field\"", "\"history\"", "\"consent\"", "\"contract\"", "\"legal-obligation\"", "\"legitimate-interest\"", "\"Health\"", "\"CustomerCare\"",
         "\"tips\"", "\"GB\"", "\"gb\"", "\"a@b\"", "\"a@b@c\"", "\"@b\"", "\"https://a\"", "\"https://\"", "\"https://a b\"", "\"ftp://a\"", "[\"2026-12-25\"]", "[\"2026-13-25\"]", "[\"25.12.2026\"]",
-        "{\"email\": \"high\"}", "{\"email\": \"urgent\"}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": [\"a\"]}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": []}",
+        "[\"https://shop.example\"]", "[\"https://shop.example/\"]", "[\"HTTPS://shop.example\"]", "[\"http://localhost:5080\"]", "{\"email\": \"high\"}", "{\"email\": \"urgent\"}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": [\"a\"]}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": []}",
     ];
 
     private static readonly string[] Names =
-        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps"];
+        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval"];
 
     private static readonly Gen<(uint Place, int Kind, uint Value)[]> Mutations = Gen.Select(Gen.UInt, Gen.Int[0, 3], Gen.UInt).Array[1, 2];
 

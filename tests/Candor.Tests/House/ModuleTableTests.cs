@@ -20,13 +20,14 @@ public sealed partial class ModuleTableTests
         ("Gate", ["Catalog", "Consent", "Staff"]),
         ("Vault", ["Storage", "Gate"]),
         ("Reads", AllAbove),
+        ("Messages", AllAbove),
+        ("SignIn", AllAbove),
         ("Collection", AllAbove),
-        ("Personalization", ["Catalog", "Reads"]),
+        ("Personalization", AllAbove),
         ("Rights", AllAbove),
         ("Fairness", ["Storage", "Personalization"]),
         ("Governance", AllAbove),
         ("Trust", ["Storage", "Consent", "Audit", "Fairness"]),
-        ("Messages", ["Storage", "Reads"]),
     ];
 
     [Fact]

@@ -14,8 +14,8 @@ public sealed class ReadHouse
 {
     private ReadHouse(
         CatalogRegister catalogs, NoticeRegister notices, ConsentLedger ledger, AuditLog log, AccessRegister access, PersonalVault vault,
-        ConsentedRead read, CustomerChoices choices, OwnData own) =>
-        (Catalogs, Notices, Ledger, Log, Access, Vault, Read, Choices, Own) = (catalogs, notices, ledger, log, access, vault, read, choices, own);
+        ConsentedRead read, CustomerChoices choices, OwnData own, SystemRead system) =>
+        (Catalogs, Notices, Ledger, Log, Access, Vault, Read, Choices, Own, SystemReads) = (catalogs, notices, ledger, log, access, vault, read, choices, own, system);
 
     public CatalogRegister Catalogs { get; }
 
@@ -35,6 +35,8 @@ public sealed class ReadHouse
 
     public OwnData Own { get; }
 
+    public SystemRead SystemReads { get; }
+
     /// <summary>Builds the modules and applies the catalog as version 1.</summary>
     public static async Task<ReadHouse> BuildAsync(Database db, ReadBudgetOptions budget, CancellationToken ct)
     {
@@ -46,7 +48,8 @@ public sealed class ReadHouse
             catalogs, notices, ledger, log, access, vault,
             new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget)),
             new CustomerChoices(db, catalogs, ledger, log, vault, access),
-            new OwnData(db, catalogs, ledger, log, vault, access));
+            new OwnData(db, catalogs, ledger, log, vault, access),
+            new SystemRead(db, catalogs, ledger, log, vault));
         await house.ApplyCatalogAsync(db, Yaml(widened: false), null, ct);
         return house;
     }

@@ -1,4 +1,4 @@
-namespace Candor.Server.Pages;
+namespace Candor.Server.Pages.Demo;
 
 /// <summary>What the sample shop shows to try the API with.</summary>
 /// <param name="Key">API key of the sample shop's service.</param>

@@ -5,9 +5,10 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
 using Candor.Reads;
+using Candor.Server.Web;
 using Candor.Vault;
 
-namespace Candor.Server.Pages;
+namespace Candor.Server.Pages.Me;
 
 /// <summary>A purpose as the customer sees it.</summary>
 public sealed record PurposeView(
@@ -29,11 +30,11 @@ public sealed class MeModel
     private readonly string language;
     private readonly PurposeCatalog catalog;
 
-    public MeModel(OwnData.Overview overview, string formToken, bool isDemo, string? said, DateTimeOffset now)
+    public MeModel(OwnData.Overview overview, PageFrame frame, string formToken, bool isDemo, string? said, DateTimeOffset now)
     {
         catalog = overview.Catalog.Catalog;
         language = catalog.Organisation.Languages[0];
-        (FormToken, IsDemo, Said) = (formToken, isDemo, said);
+        (Frame, FormToken, IsDemo, Said) = (frame, formToken, isDemo, said);
         Purposes = [.. catalog.Purposes.Values.Where(p => p.Active).OrderBy(p => p.Basis).ThenBy(p => p.Id.Value, StringComparer.Ordinal)
             .Select(p => View(p, overview.Choices.FirstOrDefault(c => c.Purpose == p.Id), overview.Catalog.ConsentSince.GetValueOrDefault(p.Id), now))];
         Held = [.. overview.Opened.Values.GroupBy(v => v.DataPoint).OrderBy(g => catalog.DataPoints[g.Key].Kind).ThenBy(g => g.Key.Value, StringComparer.Ordinal)
@@ -41,7 +42,7 @@ public sealed class MeModel
         Looks = [.. overview.WhoLooked.Where(e => e.Event.Kind is AuditKind.Read).Select(View)];
     }
 
-    public Organisation Organisation => catalog.Organisation;
+    public PageFrame Frame { get; }
 
     public string FormToken { get; }
 

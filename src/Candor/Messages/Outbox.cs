@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Candor.Kernel;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Messages;
+
+/// <summary>A message to a customer, before it is written: the words come from the template, in the customer's language, when it is sent.</summary>
+/// <param name="Template">Name of the template, such as <c>choice-changed</c>.</param>
+/// <param name="Purpose">The purpose that it is sent for, whose consent is checked again at sending; null for what informs or answers the customer about their own rights.</param>
+/// <param name="Values">What fills the template's blanks.</param>
+/// <param name="NotBefore">Earliest instant of sending; null: at once.</param>
+public sealed record OutgoingMessage(string Template, PurposeId? Purpose, IReadOnlyDictionary<string, string> Values, DateTimeOffset? NotBefore = null);
+
+/// <summary>Messages that wait, written in the transaction of what they tell about: either both are kept or none.</summary>
+public sealed class Outbox(PersonalVault vault)
+{
+    /// <summary>Class of the sealed values.</summary>
+    internal const string NoteKind = "message";
+
+    /// <summary>Queues a message.</summary>
+    /// <returns>Its id, 32 hex characters, which is also the local part of its Message-ID.</returns>
+    public async ValueTask<string> QueueAsync(Transaction tx, CustomerKey customer, OutgoingMessage message, CancellationToken ct)
+    {
+        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        await tx.RunAsync(
+            """
+            INSERT INTO outbox (customer_id, message_id, template, purpose, sealed, state, not_before_us, attempts, created_at_us, changed_at_us)
+            VALUES (@Customer, @id, @Template, @Purpose, @Sealed, 'queued', @NotBefore, 0, @NowUs, @NowUs)
+            """,
+            new
+            {
+                Customer = customer.Id.Value, id, message.Template, Purpose = message.Purpose?.Value,
+                Sealed = vault.SealNote(customer, NoteKind, id, JsonSerializer.SerializeToUtf8Bytes(message.Values)),
+                NotBefore = Micros.From(message.NotBefore ?? tx.Now), tx.NowUs,
+            }, ct);
+        return id;
+    }
+
+    /// <summary>Takes back what waits for a purpose; part of withdrawing from it.</summary>
+    /// <returns>How many.</returns>
+    public async ValueTask<int> CancelAsync(Transaction tx, CustomerId customer, PurposeId purpose, CancellationToken ct) => await tx.RunAsync(
+        """
+        UPDATE outbox SET state = 'dropped', outcome = 'no-longer-allowed', changed_at_us = @NowUs
+        WHERE customer_id = @Customer AND purpose = @Purpose AND state = 'queued'
+        """, new { Customer = customer.Value, Purpose = purpose.Value, tx.NowUs }, ct);
+
+    /// <summary>Removes every message of a customer; part of erasure.</summary>
+    public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await tx.RunAsync("DELETE FROM outbox WHERE customer_id = @Value", new { customer.Value }, ct);
+}
