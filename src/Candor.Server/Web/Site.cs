@@ -102,6 +102,8 @@ internal static class Site
         app.MapReads();
         app.MapCollection();
         app.MapConsents();
+        app.MapWeb();
+        app.MapScripts();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();
