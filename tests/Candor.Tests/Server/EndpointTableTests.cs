@@ -12,8 +12,9 @@ public sealed class EndpointTableTests : ServerTest<Sqlite>
     /// <summary>Doors that anybody may open. A new one is a decision: it is written here.</summary>
     private static readonly string[] Open =
     [
-        "/", "/.well-known/gpc.json", "/candor-js/{file}", "/candor.css", "/candor.js", "/demo", "/demo/sign-in", "/docs", "/docs.js", "/healthz", "/icon.svg", "/metrics", "/notice", "/openapi/{documentName}.json", "/readyz",
-        "/v1/web/{**any}", "/v1/web/choices", "/v1/web/notice", "/v1/catalog", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}", "/v1/log/tile/{**path}", "/v1/notices/{language}",
+        "/", "/candor.css", "/demo", "/demo/cart", "/demo/orders", "/demo/orders/{invoice}", "/demo/products/{product}", "/demo/sign-in", "/demo/sign-out", "/docs", "/docs.js", "/healthz", "/icon.svg", "/metrics", "/notice", "/openapi/{documentName}.json", "/readyz",
+        "/v1/catalog", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}", "/v1/log/tile/{**path}", "/v1/notices/{language}",
+        "/.well-known/gpc.json", "/candor-js/{file}", "/candor.js", "/v1/web/{**any}", "/v1/web/choices", "/v1/web/notice",
     ];
 
     private IReadOnlyList<RouteEndpoint> Endpoints => [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
