@@ -32,7 +32,7 @@ internal static class SecurityHeaders
     public static IApplicationBuilder UseCrossSiteGuard(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
         var request = http.Request;
-        if (http.GetEndpoint()?.Metadata.GetMetadata<OpenToSites>() is not null)
+        if (SiteOrigins.IsWeb(request))
         {
             return SiteOrigins.GuardAsync(http, next);
         }

@@ -3,19 +3,15 @@ using Candor.Server.Hosting;
 
 namespace Candor.Server.Web;
 
-/// <summary>Marks a door that pages of the business's own sites may open from their origin. It takes bearer tokens alone, so no cookie is sent along.</summary>
-internal sealed class OpenToSites
-{
-    public static readonly OpenToSites Marker = new();
-}
-
 /// <summary>Which origins may call the browser interface: this server's own, and those that <c>organisation.sites</c> of the active catalog names.</summary>
+/// <remarks>It takes bearer tokens alone, so another site gains nothing by what a browser sends along of itself.</remarks>
 internal static class SiteOrigins
 {
     /// <summary>The browser interface lies below this path, and nothing else does.</summary>
     public const string Path = "/v1/web";
 
-    public static TBuilder OpenToSites<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(Web.OpenToSites.Marker);
+    /// <summary>True for a request to the browser interface, refusals of the router's own included.</summary>
+    public static bool IsWeb(HttpRequest request) => request.Path.StartsWithSegments(Path, StringComparison.Ordinal);
 
     /// <summary>Lets a request through when its page may make it, and tells the browser so; refuses it otherwise, whatever it asks for.</summary>
     public static async Task GuardAsync(HttpContext http, RequestDelegate next)
