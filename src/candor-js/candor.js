@@ -106,7 +106,7 @@ function learn(said, confirmed) {
   standings = new Map(said.map((s) => [s.purpose, s]));
   isConfirmed = confirmed;
   queue.sift();
-  if (queue.length > 0) queue.later(0);
+  if (queue.length > 0) void queue.flush();
   if (options.google) others.gtag("consent", "update", others.googleConsent(standings.values(), options.google === true ? {} : options.google));
   if (!wasConfirmed || before !== JSON.stringify(choices())) listeners.forEach((tell) => tell(choices()));
 }
