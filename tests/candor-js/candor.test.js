@@ -140,6 +140,15 @@ test("signing in replaces the visitor, and carries over a no where the account h
   assert.deepEqual(JSON.parse(kept.get("candor") ?? "").session, "cdw_account");
 });
 
+test("a token that is not believed leaves the visitor who they were", async () => {
+  known();
+  there.answers["POST session"] = { status: 403, type: "urn:candor:sign-in/bad-token" };
+  const candor = await page();
+  await candor.init({ server, token: "a.b.c" });
+  assert.equal(candor.allows("tips"), true);
+  assert.equal(JSON.parse(kept.get("candor") ?? "").session, "cdw_known");
+});
+
 test("forgetting ends the session here and there", async () => {
   known();
   there.answers["DELETE session"] = { status: 204 };

@@ -53,7 +53,7 @@ public abstract class WebEndpointsTests<TEngine> : WebTest<TEngine>
     public async Task Who_only_says_no_stays_nobody()
     {
         var before = await CustomersAsync();
-        var answer = await ChooseAsync("", (Suggestions, false), ("newsletter", false), ("service-quality", false));
+        var answer = await ChooseAsync("", (Suggestions, false), ("newsletter", false), ("service-quality", true));
         Assert.Equal(200, answer.Status);
         Assert.False(answer.Json.TryGetProperty("session", out _));
         Assert.Empty(answer.Json.GetProperty("choices").EnumerateArray());
