@@ -81,6 +81,15 @@ public sealed class CustomerSignIn(AccessRegister access, AuditLog log, Personal
         return text;
     }
 
+    /// <summary>Opens a session for the browser interface alone, for a page of the business's own site.</summary>
+    internal async ValueTask<string> OpenVisitAsync(Transaction tx, CustomerKey customer, string method, CancellationToken ct)
+    {
+        await HoldAsync(tx, customer.Id, ct);
+        var (text, session) = await access.OpenKnownVisitAsync(tx, customer.Id, method, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Login, Actor = "customer", Session = session, CustomerRef = customer.AuditRef, Subject = "web-visit:" + method }, ct);
+        return text;
+    }
+
     /// <summary>Waits for an erasure under way and looks again: no session outlives its customer.</summary>
     private async ValueTask HoldAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {

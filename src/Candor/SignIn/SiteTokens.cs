@@ -21,17 +21,18 @@ public sealed class SiteTokens(Database database, CatalogRegister catalogs, Pers
     /// <summary>The clocks of the two sites may differ by this much.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
-    /// <summary>Opens a session of some kind for a customer; gives its token.</summary>
-    public delegate ValueTask<string> Opening(Transaction tx, CustomerKey customer, CancellationToken ct);
-
     private readonly record struct Claims(string Issuer, string Subject, string Id, DateTimeOffset Expires);
 
     /// <summary>Signs in with a token.</summary>
     public Task<SignInOutcome> SignInAsync(string? token, LocalPath goTo, SignInClient client, CancellationToken ct) =>
         RunAsync(token, goTo, (tx, customer, c) => signIn.OpenAsync(tx, customer, Method, client, c), ct);
 
+    /// <summary>Opens a session for the browser interface alone: what scripts of the business's own site may hold.</summary>
+    public Task<SignInOutcome> IdentifyAsync(string? token, CancellationToken ct) =>
+        RunAsync(token, LocalPath.Home, (tx, customer, c) => signIn.OpenVisitAsync(tx, customer, Method, c), ct);
+
     /// <summary>Believes a token or not; for a good one opens the session that the caller wants.</summary>
-    public async Task<SignInOutcome> RunAsync(string? token, LocalPath goTo, Opening open, CancellationToken ct)
+    private async Task<SignInOutcome> RunAsync(string? token, LocalPath goTo, Func<Transaction, CustomerKey, CancellationToken, ValueTask<string>> open, CancellationToken ct)
     {
         if (keys is null)
         {

@@ -12,6 +12,9 @@ public sealed class AccessRegister(AuditLog log)
     /// <summary>Longest life of an API key.</summary>
     public static readonly TimeSpan MaxKeyLife = TimeSpan.FromDays(366);
 
+    /// <summary>How long a visitor's browser remembers the choices made in it, without asking again.</summary>
+    public static readonly TimeSpan VisitLife = TimeSpan.FromDays(366);
+
     /// <summary>Roles that a staff member can have (design: least privilege).</summary>
     public static readonly IReadOnlyList<string> KnownRoles =
         ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
@@ -109,6 +112,14 @@ public sealed class AccessRegister(AuditLog log)
     public ValueTask<(string Text, string SessionRef)> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, string? method, byte[]? client, CancellationToken ct) =>
         SessionRegister.OpenAsync(tx, CallerToken.NewSession(),
             new NewSession("customer", customer.Value, SessionRegister.CustomerLife, SessionRegister.CustomerIdle) { Method = method, Client = client }, ct);
+
+    /// <summary>Opens a session for a visitor's browser on the business's own site; it counts for the browser interface alone.</summary>
+    public async ValueTask<string> OpenVisitAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        (await SessionRegister.OpenAsync(tx, CallerToken.NewVisit(), new NewSession("customer", customer.Value, VisitLife, null) { Method = "visit" }, ct)).Text;
+
+    /// <summary>Opens a session for a visitor's browser of whom the business's own site has said who they are.</summary>
+    public ValueTask<(string Text, string SessionRef)> OpenKnownVisitAsync(Transaction tx, CustomerId customer, string method, CancellationToken ct) =>
+        SessionRegister.OpenAsync(tx, CallerToken.NewVisit(), new NewSession("customer", customer.Value, SessionRegister.CustomerLife, SessionRegister.CustomerIdle) { Method = method }, ct);
 
     public async ValueTask EndSessionAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
         await tx.RunAsync("UPDATE session SET revoked_at_us = @NowUs WHERE token_hash = @Hash AND revoked_at_us IS NULL", new { tx.NowUs, token.Hash }, ct);
