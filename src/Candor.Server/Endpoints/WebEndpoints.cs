@@ -42,7 +42,7 @@ internal static class WebEndpoints
 
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
-        var web = app.MapGroup(SiteOrigins.Path).WithTags("Web").OpenToSites();
+        var web = app.MapGroup(SiteOrigins.Path).WithTags("Web");
         web.MapGet("/notice", NoticeAsync).WithSummary("What a visitor can choose, in plain words").AllowAnonymous();
         web.MapGet("/choices", LookAsync).WithSummary("Where the visitor of this session stands");
         web.MapPost("/choices", ChooseAsync).WithSummary("Take a visitor's choices; the first that allows something makes a session").RequireIdempotency().AllowAnonymous();
