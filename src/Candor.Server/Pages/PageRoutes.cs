@@ -26,6 +26,7 @@ internal static class PageRoutes
         pages.MapSignIn();
         if (options.IsDemo)
         {
+            pages.MapGet("/demo.js", () => Asset("demo.js", "text/javascript; charset=utf-8")).AllowAnonymous();
             pages.MapDemo();
         }
     }

@@ -27,5 +27,6 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(GpcAnswer))]
 [JsonSerializable(typeof(IdentifyBody))]
 [JsonSerializable(typeof(IdentifyAnswer))]
+[JsonSerializable(typeof(Candor.Server.Pages.Demo.ShopToken))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;
