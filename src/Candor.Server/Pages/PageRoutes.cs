@@ -2,6 +2,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Demo;
+using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -22,9 +23,11 @@ internal static class PageRoutes
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
+        pages.MapUnsubscribe();
         if (options.IsDemo)
         {
             pages.MapDemo();
+            pages.MapMailbox();
         }
     }
 
