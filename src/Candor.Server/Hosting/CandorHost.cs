@@ -43,6 +43,7 @@ public sealed class CandorHost : IAsyncDisposable
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
+        Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
     }
 
     public HostSettings Settings { get; }
@@ -88,6 +89,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public WebVisit Visits { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)

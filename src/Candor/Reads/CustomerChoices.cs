@@ -140,12 +140,18 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return new Outcome(null, new Refusal(no, await log.AppendAsync(tx, denied, ct)));
         }
 
-        var record = await change(tx, key!.Id, purpose!, catalog);
-        var entry = Event(KindOf(record.Event), actor, key, purposeId, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return new Outcome(changed, null);
+        return new Outcome(await LogAsync(tx, actor, key!, purpose!, catalog, await change(tx, key!.Id, purpose!, catalog), ct), null);
     }, ct);
+
+    /// <summary>Logs a record that the ledger has just made in this transaction, and takes the steps that go with it. Who may make it was decided by the caller.</summary>
+    internal async ValueTask<Changed> LogAsync(
+        Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ActiveCatalog catalog, ConsentRecord record, CancellationToken ct)
+    {
+        var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
+        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }
 
     private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
     {

@@ -15,6 +15,9 @@ public sealed class AccessRegister(AuditLog log)
     public static readonly TimeSpan StaffSessionLife = TimeSpan.FromHours(12);
     public static readonly TimeSpan CustomerSessionLife = TimeSpan.FromDays(30);
 
+    /// <summary>How long a visitor's browser remembers the choices made in it, without asking again.</summary>
+    public static readonly TimeSpan VisitLife = TimeSpan.FromDays(366);
+
     /// <summary>Roles that a staff member can have (design: least privilege).</summary>
     public static readonly IReadOnlyList<string> KnownRoles =
         ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
@@ -107,6 +110,10 @@ public sealed class AccessRegister(AuditLog log)
     public ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         OpenSessionAsync(tx, "customer", customer.Value, null, CustomerSessionLife, ct);
 
+    /// <summary>Opens a session for a visitor's browser on the business's own site; it counts for the browser interface alone.</summary>
+    public ValueTask<string> OpenVisitAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        StoreSessionAsync(tx, CallerToken.NewVisit(), "customer", customer.Value, null, VisitLife, ct);
+
     public async ValueTask EndSessionAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
         await tx.RunAsync("UPDATE session SET revoked_at_us = @NowUs WHERE token_hash = @Hash AND revoked_at_us IS NULL", new { tx.NowUs, token.Hash }, ct);
 
@@ -123,16 +130,19 @@ public sealed class AccessRegister(AuditLog log)
         return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
     }
 
-    private static async ValueTask<string> OpenSessionAsync(Transaction tx, string kind, string subject, DateTimeOffset? mfaAt, TimeSpan life, CancellationToken ct)
+    private static ValueTask<string> OpenSessionAsync(Transaction tx, string kind, string subject, DateTimeOffset? mfaAt, TimeSpan life, CancellationToken ct) =>
+        StoreSessionAsync(tx, CallerToken.NewSession(), kind, subject, mfaAt, life, ct);
+
+    private static async ValueTask<string> StoreSessionAsync(
+        Transaction tx, (string Text, CallerToken Token) made, string kind, string subject, DateTimeOffset? mfaAt, TimeSpan life, CancellationToken ct)
     {
-        var (text, token) = CallerToken.NewSession();
         await tx.RunAsync(
             """
             INSERT INTO session (token_hash, session_ref, kind, subject, mfa_at_us, created_at_us, expires_at_us)
             VALUES (@Hash, @reference, @kind, @subject, @mfa, @NowUs, @end)
             """,
-            new { token.Hash, reference = RandomNumberGenerator.GetHexString(16, lowercase: true), kind, subject, mfa = Micros.From(mfaAt), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
-        return text;
+            new { made.Token.Hash, reference = RandomNumberGenerator.GetHexString(16, lowercase: true), kind, subject, mfa = Micros.From(mfaAt), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
+        return made.Text;
     }
 
     private static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
