@@ -16,7 +16,11 @@ namespace Candor.Server.Hosting;
 /// <param name="Postgres">Connection string; null for SQLite in the folder.</param>
 /// <param name="Site">Address under which customers reach this installation.</param>
 /// <param name="CustomersPerHour">Read budget of one staff member.</param>
-public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60);
+public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60)
+{
+    /// <summary>How mail leaves; null: as files into the folder.</summary>
+    public MailSettings? Mail { get; init; }
+}
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
 public sealed class CandorHost : IAsyncDisposable
@@ -36,6 +40,7 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
+        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
@@ -80,6 +85,8 @@ public sealed class CandorHost : IAsyncDisposable
     public Outbox Outbox { get; }
 
     public CustomerChoices Choices { get; }
+
+    public MailRoom Mail { get; }
 
     public OwnData Own { get; }
 
@@ -140,6 +147,7 @@ public sealed class CandorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Mail.DisposeAsync();
         Signer.Dispose();
         await Database.DisposeAsync();
     }
