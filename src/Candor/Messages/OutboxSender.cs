@@ -103,6 +103,13 @@ public sealed class OutboxSender
     /// <summary>Asks the gate, and loads what is to be said, in one transaction.</summary>
     private async ValueTask<Prepared?> PrepareAsync(Transaction tx, ClaimedMessage message, CancellationToken ct)
     {
+        // Confirmations of one customer swallow each other, so one at a time.
+        await tx.LockCustomerAsync(message.Customer, exclusive: message.Template == TemplateBlanks.ChoiceChanged, ct);
+        if (!await OutboxRows.IsClaimedAsync(tx, message, ct))
+        {
+            return null;
+        }
+
         var catalog = await facts.CatalogAsync(tx, ct);
         var question = new SystemRead.Question(Job, message.Template, message.Customer, Addresses.Of(catalog.Catalog), message.ForPurpose, 0);
         var read = await reads.EvaluateAsync(tx, question, ct);
