@@ -130,6 +130,8 @@ function learn(said, confirmed) {
 
 /** @param {import("./memory.js").Remembered} what */
 function keep(what) {
+  // What one session waited to send is not sent in another.
+  if (what.session !== remembered.session) queue.clear();
   remembered = what;
   remember(what.session || what.refused ? what : null);
 }
@@ -215,6 +217,7 @@ export async function identify(token) {
   const before = remembered;
   const no = [...standings.values()].filter((s) => s.state === "refused" || s.state === "objected").map((s) => s.purpose).concat(Object.keys(before.refused ?? {}));
   const { session } = await call(server, "POST", "session", { body: { token } });
+  await queue.flush();
   keep({ session });
   if (before.session && before.session !== session) await call(server, "DELETE", "session", { session: before.session }).catch(() => {});
   await refresh();

@@ -43,6 +43,7 @@ test("a yes makes a session that is kept, with the notices that were shown", asy
   assert.equal(sent.session, null);
   assert.equal(JSON.parse(kept.get("candor") ?? "").session, "cdw_new");
   assert.equal(candor.allows("tips"), true);
+  await candor.choose({ tips: true });
   assert.deepEqual(seen, [{}, { tips: true }]);
 });
 
@@ -138,6 +139,21 @@ test("signing in replaces the visitor, and carries over a no where the account h
   assert.deepEqual(there.to("POST session")[0].body, { token: "a.b.c" });
   assert.deepEqual(there.to("POST choices")[1].body.choices, { letters: false });
   assert.deepEqual(JSON.parse(kept.get("candor") ?? "").session, "cdw_account");
+});
+
+test("what one visitor waited to send is never sent for the next", async () => {
+  known();
+  there.answers["DELETE session"] = { status: 204 };
+  there.answers["POST choices"] = { session: "cdw_next", gpc: false, choices: [standing("tips", { state: "given", allowed: true, ask: false, collects: ["pageViews"] })] };
+  there.answers["POST events"] = { notNeeded: 0 };
+  const candor = await page();
+  await candor.init({ server });
+  candor.track("pageViews", { of: "the first" });
+  await candor.forget();
+  await candor.choose({ tips: true });
+  candor.track("pageViews", { of: "the next" });
+  await wait(2_200);
+  assert.deepEqual(there.to("POST events").map((c) => [c.session, c.body.events.map((/** @type {any} */ e) => e.data.of)]), [["cdw_next", ["the next"]]]);
 });
 
 test("a token that is not believed leaves the visitor who they were", async () => {

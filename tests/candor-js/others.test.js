@@ -22,6 +22,7 @@ test("a yes grants what the purpose stands for and no more", () => {
 
 test("a type that two purposes stand for needs both, and a use without consent grants nothing", () => {
   assert.equal(googleConsent([tips({ allowed: true }), tips({ purpose: "needs" })]).personalization_storage, "denied");
+  assert.equal(googleConsent([tips({}), tips({ purpose: "needs", allowed: true })]).personalization_storage, "denied");
   assert.equal(googleConsent([tips({ allowed: true, basis: "legitimate-interest" })]).personalization_storage, "denied");
 });
 

@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
+using Candor.SignIn;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -44,6 +45,9 @@ public sealed class CandorHost : IAsyncDisposable
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
+        SignIn = new CustomerSignIn(Access, log, Vault, keys);
+        Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
     }
 
     public HostSettings Settings { get; }
@@ -91,6 +95,12 @@ public sealed class CandorHost : IAsyncDisposable
     public EventCollection Events { get; }
 
     public WebVisit Visits { get; }
+
+    public CustomerSignIn SignIn { get; }
+
+    public SignInLinks Links { get; }
+
+    public OwnSessions OwnSessions { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)

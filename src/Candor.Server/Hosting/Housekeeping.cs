@@ -1,10 +1,11 @@
 using Candor.Kernel;
+using Candor.Server.Web;
 
 namespace Candor.Server.Hosting;
 
-/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over,
-/// messages and webhooks that are due, and reminders.</summary>
-internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping> logger) : BackgroundService
+/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, messages and webhooks
+/// that are due, reminders, and sign-ins that came to nothing.</summary>
+internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
 {
     private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
@@ -16,6 +17,7 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),

@@ -41,7 +41,8 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         }
         else
         {
-            Response.Redirect("/");
+            // Only what can simply be opened again is gone back to.
+            Response.Redirect(SignInSetup.PathFor(HttpMethods.IsGet(Request.Method) ? Request.Path + Request.QueryString : null));
         }
     }
 }

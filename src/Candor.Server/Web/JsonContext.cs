@@ -25,5 +25,8 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(WebChoicesAnswer))]
 [JsonSerializable(typeof(WebEventsBody))]
 [JsonSerializable(typeof(GpcAnswer))]
+[JsonSerializable(typeof(IdentifyBody))]
+[JsonSerializable(typeof(IdentifyAnswer))]
+[JsonSerializable(typeof(Candor.Server.Pages.Demo.ShopToken))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -37,6 +37,11 @@ internal static class SecurityHeaders
             return SiteOrigins.GuardAsync(http, next);
         }
 
+        if (http.GetEndpoint()?.Metadata.GetMetadata<FormFromSites>() is not null)
+        {
+            return SiteOrigins.GuardFormAsync(http, next);
+        }
+
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || IsOurs(request))
         {
             return next(http);
