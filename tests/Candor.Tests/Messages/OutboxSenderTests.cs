@@ -231,6 +231,19 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(0, await Db.ReadAsync(tx => FarewellSender.CountAsync(tx, Ct), Ct));
     }
 
+    // One message is damaged in the store: the next is sent all the same, and the failure is not hidden.
+    [Fact]
+    public async Task A_message_that_cannot_be_opened_holds_up_no_other()
+    {
+        var ada = await house.AddAsync("ada", Ct);
+        await GiveAsync(ada.Id);
+        var (bad, good) = (await house.QueueAsync(ada, News, Ct), await house.QueueAsync(ada, News with { NotBefore = Clock.GetUtcNow() }, Ct));
+        await Db.WriteAsync(async tx => { await tx.RunAsync("UPDATE outbox SET sealed = @Bytes WHERE message_id = @bad", new { bad, Bytes = new byte[50] }, Ct); }, Ct);
+        await Assert.ThrowsAsync<AggregateException>(() => house.Room.Sender.SendDueAsync(100, Ct));
+        Assert.Equal(("queued", "failed"), await house.StateAsync(bad, Ct));
+        Assert.Equal(("sent", null), await house.StateAsync(good, Ct));
+    }
+
     [Fact]
     public async Task What_ended_is_removed_after_a_month()
     {
