@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
+using Candor.Rights;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -35,9 +36,13 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
-        Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
+        OwnAccess = new OwnAccess(Catalogs, Vault, Access);
+        Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
+        Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault);
+        Corrections = new Corrections(database, OwnAccess, Ledger, log, Vault, Index, Outbox);
+        CorrectionDesk = new CorrectionDesk(database, Catalogs, Ledger, log, Vault, Access, Corrections, Outbox);
     }
 
     public HostSettings Settings { get; }
@@ -76,11 +81,19 @@ public sealed class CandorHost : IAsyncDisposable
 
     public CustomerChoices Choices { get; }
 
+    public OwnAccess OwnAccess { get; }
+
     public OwnData Own { get; }
 
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerQuestions Questions { get; }
+
+    public Corrections Corrections { get; }
+
+    public CorrectionDesk CorrectionDesk { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)

@@ -54,6 +54,38 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     public Task<Outcome> LiftObjectionAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, _, _) => ledger.LiftObjectionAsync(tx, customer, purpose, method, language, ct), ct);
 
+    /// <summary>Switches off everything that the customer can switch off, in one step: each purpose gets its own record, log entry and steps, or none does.</summary>
+    /// <returns>What was switched off; null when the token is no live session of a customer.</returns>
+    public Task<IReadOnlyList<Changed>?> AllOffAsync(CallerToken token, string method, string language, CancellationToken ct) =>
+        database.WriteAsync<IReadOnlyList<Changed>?>(async tx =>
+        {
+            if (await access.FindActorAsync(tx, token, ct) is not { Kind: ActorKind.Customer } actor
+                || await FindLockedAsync(tx, actor, null, ct) is not { } key || WhyNot(actor, key, tx.Now) is not null)
+            {
+                return null;
+            }
+
+            var catalog = await catalogs.GetActiveAsync(tx, ct);
+            var state = (await ledger.StateAsync(tx, key.Id, ct)).ToDictionary(c => c.Purpose, c => c.State);
+            var changed = new List<Changed>();
+            foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p.Active).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
+            {
+                ConsentState? now = state.TryGetValue(purpose.Id, out var known) ? known : null;
+                var record = (purpose.Basis, now) switch
+                {
+                    (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, key.Id, purpose.Id, method, language, ct),
+                    (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, key.Id, purpose, catalog, method, language, ct),
+                    _ => null,
+                };
+                if (record is not null)
+                {
+                    changed.Add(await KeepAsync(tx, actor, key, purpose, record, catalog, ct));
+                }
+            }
+
+            return changed;
+        }, ct);
+
     /// <summary>A customer's current choices, for whoever may change them.</summary>
     public Task<(IReadOnlyList<Choice>? Listed, Refusal? Refused)> ListAsync(CallerToken token, string reference, CancellationToken ct) =>
         database.WriteAsync<(IReadOnlyList<Choice>?, Refusal?)>(async tx =>
@@ -112,11 +144,16 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         }
 
         var record = await change(tx, key!.Id, purpose!, catalog);
-        var entry = Event(KindOf(record.Event), actor, key, purposeId, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return new Outcome(changed, null);
+        return new Outcome(await KeepAsync(tx, actor, key, purpose!, record, catalog, ct), null);
     }, ct);
+
+    private async ValueTask<Changed> KeepAsync(Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
+    {
+        var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
+        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }
 
     private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
     {

@@ -48,7 +48,7 @@ public sealed class ReadHouse
             catalogs, notices, ledger, log, access, vault,
             new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget)),
             new CustomerChoices(db, catalogs, ledger, log, vault, access),
-            new OwnData(db, catalogs, ledger, log, vault, access),
+            new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
             new SystemRead(db, catalogs, ledger, log, vault));
         await house.ApplyCatalogAsync(db, Yaml(widened: false), null, ct);
         return house;
