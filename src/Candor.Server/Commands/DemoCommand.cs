@@ -19,6 +19,9 @@ internal static class DemoCommand
     private const int Customers = 500;
     private const int Days = 90;
 
+    /// <summary>Everybody who tries the sample shop out comes from one address.</summary>
+    private const int DemoAttempts = 600;
+
     /// <summary>Customers that the made-up agent opens; below the read budget of an hour.</summary>
     private const int ReadCustomers = 40;
 
@@ -38,7 +41,7 @@ internal static class DemoCommand
             }
 
             var keys = await MakeKeysAsync(host, ct);
-            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
             return ExitCode.Done;
         });
         return command;

@@ -6,6 +6,7 @@ using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
 using Candor.Rights;
+using Candor.SignIn;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -43,6 +44,10 @@ public sealed class CandorHost : IAsyncDisposable
         Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault);
         Corrections = new Corrections(database, OwnAccess, Ledger, log, Vault, Index, Outbox);
         CorrectionDesk = new CorrectionDesk(database, Catalogs, Ledger, log, Vault, Access, Corrections, Outbox);
+        Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
+        SignIn = new CustomerSignIn(Access, log, Vault, keys);
+        Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
     }
 
     public HostSettings Settings { get; }
@@ -94,6 +99,14 @@ public sealed class CandorHost : IAsyncDisposable
     public Corrections Corrections { get; }
 
     public CorrectionDesk CorrectionDesk { get; }
+
+    public WebVisit Visits { get; }
+
+    public CustomerSignIn SignIn { get; }
+
+    public SignInLinks Links { get; }
+
+    public OwnSessions OwnSessions { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)

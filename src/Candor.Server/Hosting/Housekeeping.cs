@@ -1,7 +1,9 @@
+using Candor.Server.Web;
+
 namespace Candor.Server.Hosting;
 
-/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), and consents whose time is over.</summary>
-internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping> logger) : BackgroundService
+/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, and sign-ins that came to nothing.</summary>
+internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
 {
     private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
@@ -9,7 +11,8 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
-        RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken));
+        RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken));
 
     /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
     private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)

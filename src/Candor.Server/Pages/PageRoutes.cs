@@ -3,6 +3,7 @@ using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Demo;
 using Candor.Server.Pages.Me;
+using Candor.Server.Pages.SignIn;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,6 +23,7 @@ internal static class PageRoutes
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
+        pages.MapSignIn();
         if (options.IsDemo)
         {
             pages.MapDemo();

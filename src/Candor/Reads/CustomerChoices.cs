@@ -79,7 +79,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
                 };
                 if (record is not null)
                 {
-                    changed.Add(await KeepAsync(tx, actor, key, purpose, record, catalog, ct));
+                    changed.Add(await LogAsync(tx, actor, key, purpose, catalog, record, ct));
                 }
             }
 
@@ -143,11 +143,12 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return new Outcome(null, new Refusal(no, await log.AppendAsync(tx, denied, ct)));
         }
 
-        var record = await change(tx, key!.Id, purpose!, catalog);
-        return new Outcome(await KeepAsync(tx, actor, key, purpose!, record, catalog, ct), null);
+        return new Outcome(await LogAsync(tx, actor, key!, purpose!, catalog, await change(tx, key!.Id, purpose!, catalog), ct), null);
     }, ct);
 
-    private async ValueTask<Changed> KeepAsync(Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
+    /// <summary>Logs a record that the ledger has just made in this transaction, and takes the steps that go with it. Who may make it was decided by the caller.</summary>
+    internal async ValueTask<Changed> LogAsync(
+        Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ActiveCatalog catalog, ConsentRecord record, CancellationToken ct)
     {
         var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
         var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);

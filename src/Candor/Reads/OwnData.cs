@@ -44,18 +44,18 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     private sealed record Loaded(OwnCustomer Session, SealedCustomer Sealed, IReadOnlyList<Held> Held, string Entry);
 
     /// <summary>What is held, what is on and who looked last.</summary>
-    public Task<Overview?> OverviewAsync(CallerToken token, CancellationToken ct) => database.ReadAsync(async tx =>
+    public async Task<Overview?> OverviewAsync(CallerToken token, CancellationToken ct) => await SeenAsync(token, await database.ReadAsync<(Overview?, bool)>(async tx =>
         await customers.FindAsync(tx, token, exclusive: false, ct) is { } own
-            ? new Overview(
+            ? (new Overview(
                 own.Catalog, await vault.HeldAsync(tx, own.Key.Id, ct), await ledger.StateAsync(tx, own.Key.Id, ct), await ledger.RestrictedSinceAsync(tx, own.Key.Id, ct),
-                await log.OfCustomerAsync(tx, own.Key.AuditRef, null, 1, ct, IsLookOfOthers) is [var last, ..] ? last : null)
-            : null, ct);
+                await log.OfCustomerAsync(tx, own.Key.AuditRef, null, 1, ct, IsLookOfOthers) is [var last, ..] ? last : null), SessionRegister.IsDue(own.Actor, tx.Now))
+            : default, ct), ct);
 
     /// <summary>Where the customer stands on each purpose.</summary>
-    public Task<Choices?> ChoicesAsync(CallerToken token, CancellationToken ct) => database.ReadAsync(async tx =>
+    public async Task<Choices?> ChoicesAsync(CallerToken token, CancellationToken ct) => await SeenAsync(token, await database.ReadAsync<(Choices?, bool)>(async tx =>
         await customers.FindAsync(tx, token, exclusive: false, ct) is { } own
-            ? new Choices(own.Catalog, await ledger.StateAsync(tx, own.Key.Id, ct), await ledger.RestrictedSinceAsync(tx, own.Key.Id, ct))
-            : null, ct);
+            ? (new Choices(own.Catalog, await ledger.StateAsync(tx, own.Key.Id, ct), await ledger.RestrictedSinceAsync(tx, own.Key.Id, ct)), SessionRegister.IsDue(own.Actor, tx.Now))
+            : default, ct), ct);
 
     /// <summary>Every choice that the customer ever made, newest first.</summary>
     public Task<(ActiveCatalog Catalog, IReadOnlyList<ConsentRecord> Records)?> RecordsAsync(CallerToken token, CancellationToken ct) =>
@@ -95,6 +95,7 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
             return null;
         }
 
+        await SeenAsync(token, (session, SessionRegister.IsDue(session.Actor, database.Clock.GetUtcNow())), ct);
         var cases = new Queue<ReadOnlyMemory<byte>>(vault.OpenDetails(session.Permit, sealed_, found.Select(e => e.Event.SealedDetail).OfType<byte[]>()));
         return new Looks(
             session.Catalog, [.. found.Select(e => new Look(e, e.Event.SealedDetail is null ? null : Encoding.UTF8.GetString(cases.Dequeue().Span)))],
@@ -119,7 +120,19 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
             var entry = await log.AppendAsync(tx, Event(own) with { DataPoints = [.. own.Permit.DataPoints.Select(d => d.Value)] }, ct);
             return new Loaded(own, await vault.LoadAsync(tx, own.Key, own.Permit.DataPoints, count, ct, skip), held, entry);
         }, ct);
+        await SeenAsync(token, (loaded, loaded is not null && SessionRegister.IsDue(loaded.Session.Actor, database.Clock.GetUtcNow())), ct);
         return loaded is null ? null : new Values(loaded.Session.Catalog, vault.Open(loaded.Session.Permit, loaded.Sealed), loaded.Held, loaded.Entry);
+    }
+
+    /// <summary>Writes down, where it is due, that the session is in use.</summary>
+    private async Task<T> SeenAsync<T>(CallerToken token, (T Found, bool IsDue) loaded, CancellationToken ct)
+    {
+        if (loaded.IsDue)
+        {
+            await database.WriteAsync(tx => SessionRegister.MarkSeenAsync(tx, token, ct), ct);
+        }
+
+        return loaded.Found;
     }
 
     private static bool IsLook(AuditEvent e) => e.Kind is AuditKind.Read or AuditKind.Deny or AuditKind.Export;

@@ -98,7 +98,7 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
         var form = Token().Match(await FormAsync("given")).Value.TrimEnd('&');
         Assert.Equal(302, (await PostAsync("/me/sign-out", form)).Status);
         var answer = await SendAsync("GET", "/me", token: "", headers: ("Cookie", cookie));
-        Assert.Equal((302, "/"), (answer.Status, answer.Message.Headers.Location!.ToString()));
+        Assert.Equal((302, "/sign-in?to=%2Fme"), (answer.Status, answer.Message.Headers.Location!.ToString()));
     }
 
     [Fact]

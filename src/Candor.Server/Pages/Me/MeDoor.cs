@@ -48,7 +48,7 @@ internal sealed class MeDoor(CandorHost host, FormToken forms, SiteOptions optio
     public static IResult Ended(HttpContext http)
     {
         http.Response.Cookies.Delete(CallerAuthentication.Cookie, Forms.Cookie());
-        return TypedResults.Redirect("/");
+        return TypedResults.Redirect(SignInSetup.PathFor(http.Request.Method == HttpMethods.Get ? http.Request.Path : "/me"));
     }
 
     /// <summary>A number from the address of a page; what is none counts as the default.</summary>
