@@ -31,7 +31,9 @@ internal static class DemoCommand
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
-            var settings = new HostSettings(DataFolder.At(parsed.GetValue(Shared.Data)!), null, new Uri(urls.Split(';')[0]));
+            var folder = DataFolder.At(parsed.GetValue(Shared.Data)!);
+            // Whoever tries it does not want to wait two minutes for the confirmation of a choice.
+            var settings = new HostSettings(folder, null, new Uri(urls.Split(';')[0])) { Mail = folder.MailSettings with { GatherChoices = TimeSpan.FromSeconds(5) } };
             var isNew = !settings.Folder.IsMade;
             await using var host = await CandorHost.OpenAsync(settings, isNew ? settings.Folder.Make() : settings.Folder.LoadKey(), ct);
             // An interrupted first start left a folder without all its customers; filling goes on where it stopped.
@@ -124,6 +126,7 @@ internal static class DemoCommand
               Shop            {address}/demo
               My data         {address}/me        (sign in as a customer on the shop page first)
               Notice          {address}/notice
+              Mailbox         {address}/demo/mailbox
               API             {address}/docs
 
             Try a read, a withdrawal, and the same read again:

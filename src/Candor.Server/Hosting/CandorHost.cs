@@ -17,7 +17,11 @@ namespace Candor.Server.Hosting;
 /// <param name="Postgres">Connection string; null for SQLite in the folder.</param>
 /// <param name="Site">Address under which customers reach this installation.</param>
 /// <param name="CustomersPerHour">Read budget of one staff member.</param>
-public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60);
+public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60)
+{
+    /// <summary>How mail leaves; null: as files into the folder.</summary>
+    public MailSettings? Mail { get; init; }
+}
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
 public sealed class CandorHost : IAsyncDisposable
@@ -39,6 +43,7 @@ public sealed class CandorHost : IAsyncDisposable
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
         OwnAccess = new OwnAccess(Catalogs, Vault, Access);
         Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
+        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault);
@@ -87,6 +92,8 @@ public sealed class CandorHost : IAsyncDisposable
     public CustomerChoices Choices { get; }
 
     public OwnAccess OwnAccess { get; }
+
+    public MailRoom Mail { get; }
 
     public OwnData Own { get; }
 
@@ -153,6 +160,7 @@ public sealed class CandorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Mail.DisposeAsync();
         Signer.Dispose();
         await Database.DisposeAsync();
     }

@@ -2,6 +2,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Demo;
+using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
 using Candor.Server.Pages.SignIn;
 using Candor.Server.Web;
@@ -24,9 +25,11 @@ internal static class PageRoutes
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
         pages.MapSignIn();
+        pages.MapUnsubscribe();
         if (options.IsDemo)
         {
             pages.MapDemo();
+            pages.MapMailbox();
         }
     }
 
