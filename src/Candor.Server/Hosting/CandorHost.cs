@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
+using Candor.Rights;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -15,7 +16,14 @@ namespace Candor.Server.Hosting;
 /// <param name="Postgres">Connection string; null for SQLite in the folder.</param>
 /// <param name="Site">Address under which customers reach this installation.</param>
 /// <param name="CustomersPerHour">Read budget of one staff member.</param>
-public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60);
+public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60)
+{
+    /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
+    public string? OpenDsrCertificate { get; init; }
+
+    /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
+    public bool PrivateCallbacks { get; init; }
+}
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
 public sealed class CandorHost : IAsyncDisposable
@@ -38,6 +46,14 @@ public sealed class CandorHost : IAsyncDisposable
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
+        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, PrepareErasureAsync);
+        Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
+        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
+        if (settings.OpenDsrCertificate is { } file)
+        {
+            OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
+            Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
+        }
     }
 
     public HostSettings Settings { get; }
@@ -82,6 +98,17 @@ public sealed class CandorHost : IAsyncDisposable
 
     public EventCollection Events { get; }
 
+    public RequestFulfilment Fulfilment { get; }
+
+    public RightsRequests Requests { get; }
+
+    public RequestReader RequestReads { get; }
+
+    /// <summary>Null while OpenDSR is off.</summary>
+    public OpenDsr? OpenDsr { get; }
+
+    public OpenDsrCallbacks? Callbacks { get; }
+
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
     {
@@ -125,9 +152,23 @@ public sealed class CandorHost : IAsyncDisposable
         return active;
     }, ct);
 
+    private Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct) =>
+        Task.FromResult<Func<Storage.Transaction, CancellationToken, ValueTask>>(async (tx, stop) =>
+        {
+            var key = await Vault.FindCustomerAsync(tx, customer, stop);
+            await Fulfilment.ForgetAsync(tx, key!, stop);
+            await Outbox.EraseAsync(tx, customer, stop);
+            await Ledger.EraseAsync(tx, customer, stop);
+            await Access.EraseSessionsAsync(tx, customer, stop);
+            await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Erase, Actor = by, CustomerRef = key!.AuditRef }, stop);
+            await Vault.ShredAsync(tx, customer, stop);
+        });
+
     public async ValueTask DisposeAsync()
     {
         Signer.Dispose();
+        Callbacks?.Dispose();
+        OpenDsr?.Signer.Dispose();
         await Database.DisposeAsync();
     }
 }

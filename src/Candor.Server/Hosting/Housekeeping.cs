@@ -6,10 +6,16 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
     private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
-        RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken));
+        RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
+        host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask);
 
     /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
     private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)

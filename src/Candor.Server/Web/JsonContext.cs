@@ -20,5 +20,9 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(RequestActBody))]
+[JsonSerializable(typeof(RequestAnswer))]
+[JsonSerializable(typeof(RequestsAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

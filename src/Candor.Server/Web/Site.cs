@@ -102,6 +102,8 @@ internal static class Site
         app.MapReads();
         app.MapCollection();
         app.MapConsents();
+        app.MapRequests();
+        app.MapOpenDsr();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();
