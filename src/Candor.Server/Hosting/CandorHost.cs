@@ -21,6 +21,12 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 {
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
+
+    /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
+    public string? OpenDsrCertificate { get; init; }
+
+    /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
+    public bool PrivateCallbacks { get; init; }
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
@@ -53,6 +59,14 @@ public sealed class CandorHost : IAsyncDisposable
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
         OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
+        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, PrepareErasureAsync);
+        Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
+        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
+        if (settings.OpenDsrCertificate is { } file)
+        {
+            OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
+            Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
+        }
     }
 
     public HostSettings Settings { get; }
@@ -115,6 +129,17 @@ public sealed class CandorHost : IAsyncDisposable
 
     public OwnSessions OwnSessions { get; }
 
+    public RequestFulfilment Fulfilment { get; }
+
+    public RightsRequests Requests { get; }
+
+    public RequestReader RequestReads { get; }
+
+    /// <summary>Null while OpenDSR is off.</summary>
+    public OpenDsr? OpenDsr { get; }
+
+    public OpenDsrCallbacks? Callbacks { get; }
+
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
     {
@@ -158,10 +183,24 @@ public sealed class CandorHost : IAsyncDisposable
         return active;
     }, ct);
 
+    private Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct) =>
+        Task.FromResult<Func<Storage.Transaction, CancellationToken, ValueTask>>(async (tx, stop) =>
+        {
+            var key = await Vault.FindCustomerAsync(tx, customer, stop);
+            await Fulfilment.ForgetAsync(tx, key!, stop);
+            await Outbox.EraseAsync(tx, customer, stop);
+            await Ledger.EraseAsync(tx, customer, stop);
+            await Access.EraseSessionsAsync(tx, customer, stop);
+            await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Erase, Actor = by, CustomerRef = key!.AuditRef }, stop);
+            await Vault.ShredAsync(tx, customer, stop);
+        });
+
     public async ValueTask DisposeAsync()
     {
         await Mail.DisposeAsync();
         Signer.Dispose();
+        Callbacks?.Dispose();
+        OpenDsr?.Signer.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -13,10 +13,16 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
+    private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
+        host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),

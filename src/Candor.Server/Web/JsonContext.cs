@@ -27,5 +27,9 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(GpcAnswer))]
 [JsonSerializable(typeof(IdentifyBody))]
 [JsonSerializable(typeof(IdentifyAnswer))]
+[JsonSerializable(typeof(RequestBody))]
+[JsonSerializable(typeof(RequestActBody))]
+[JsonSerializable(typeof(RequestAnswer))]
+[JsonSerializable(typeof(RequestsAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -124,6 +124,8 @@ internal static class Site
         app.MapWeb();
         app.MapIdentify();
         app.MapScripts();
+        app.MapRequests();
+        app.MapOpenDsr();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();

@@ -154,6 +154,24 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         return expired.Count;
     }, ct);
 
+    /// <summary>Records, in the caller's transaction, what a rights request changed: log entry and further steps included. Nothing of that when nothing changed.</summary>
+    public async ValueTask<ConsentRecord> RecordAsync(
+        Transaction tx, CustomerKey key, ActorState actor, ActiveCatalog catalog, Func<ValueTask<ConsentRecord>> change, CancellationToken ct)
+    {
+        var record = await change();
+        if (record.At == tx.Now)
+        {
+            await log.AppendAsync(tx, new AuditEvent
+            {
+                Kind = KindOf(record.Event), Actor = actor.LogName, Session = actor.Session, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version,
+                ConsentVersion = record.Version, CustomerRef = key.AuditRef, Subject = record.Id,
+            }, ct);
+            await TakeStepsAsync(tx, key, record, catalog, ct);
+        }
+
+        return record;
+    }
+
     private Task<Outcome> ChangeAsync(
         CallerToken token, string? reference, PurposeId purposeId,
         Func<Transaction, CustomerId, Purpose, ActiveCatalog, ValueTask<ConsentRecord>> change, CancellationToken ct) => database.WriteAsync(async tx =>
