@@ -11,6 +11,9 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 {
     private const int AuditRefBytes = 16;
 
+    /// <summary>For what must be said when a customer's key is no more.</summary>
+    public PartingSeal Partings { get; } = new(ring);
+
     /// <summary>Makes a customer: a key of their own and a way to find them.</summary>
     /// <exception cref="Fault">Conflict when the reference is taken.</exception>
     public async ValueTask<CustomerKey> CreateCustomerAsync(Transaction tx, string reference, CancellationToken ct)
