@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
+using Candor.Rights;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -36,6 +37,10 @@ public sealed class CandorHost : IAsyncDisposable
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
+        Held = new HeldVault(keys, Index);
+        HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
+        Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);
+        Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
     }
@@ -77,6 +82,12 @@ public sealed class CandorHost : IAsyncDisposable
     public CustomerChoices Choices { get; }
 
     public OwnData Own { get; }
+
+    public HeldVault Held { get; }
+
+    public HeldData HeldData { get; }
+
+    public Erasure Erasure { get; }
 
     public ProfileCollection Profiles { get; }
 

@@ -76,6 +76,10 @@ public sealed class Outbox(PersonalVault vault)
         WHERE customer_id = @Customer AND purpose = @Purpose AND state = 'queued'
         """, new { Customer = customer.Value, Purpose = purpose.Value, tx.NowUs }, ct);
 
+    /// <summary>How many messages of a customer wait to be sent.</summary>
+    public async ValueTask<long> CountWaitingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM outbox WHERE customer_id = @Value AND state = 'queued'", new { customer.Value }, ct);
+
     /// <summary>Removes every message of a customer; part of erasure.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         await tx.RunAsync("DELETE FROM outbox WHERE customer_id = @Value", new { customer.Value }, ct);
