@@ -50,6 +50,10 @@ public sealed class CandorHost : IAsyncDisposable
         OwnAccess = new OwnAccess(Catalogs, Vault, Access);
         Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
         Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
+        Held = new HeldVault(keys, Index);
+        HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
+        Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);
+        Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault);
@@ -67,6 +71,9 @@ public sealed class CandorHost : IAsyncDisposable
             OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
+
+        Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
     public HostSettings Settings { get; }
@@ -110,6 +117,12 @@ public sealed class CandorHost : IAsyncDisposable
     public MailRoom Mail { get; }
 
     public OwnData Own { get; }
+
+    public HeldVault Held { get; }
+
+    public HeldData HeldData { get; }
+
+    public Erasure Erasure { get; }
 
     public ProfileCollection Profiles { get; }
 
@@ -183,17 +196,12 @@ public sealed class CandorHost : IAsyncDisposable
         return active;
     }, ct);
 
-    private Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct) =>
-        Task.FromResult<Func<Storage.Transaction, CancellationToken, ValueTask>>(async (tx, stop) =>
-        {
-            var key = await Vault.FindCustomerAsync(tx, customer, stop);
-            await Fulfilment.ForgetAsync(tx, key!, stop);
-            await Outbox.EraseAsync(tx, customer, stop);
-            await Ledger.EraseAsync(tx, customer, stop);
-            await Access.EraseSessionsAsync(tx, customer, stop);
-            await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Erase, Actor = by, CustomerRef = key!.AuditRef }, stop);
-            await Vault.ShredAsync(tx, customer, stop);
-        });
+    /// <summary>The address to tell is read before the step that destroys its key.</summary>
+    private async Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct)
+    {
+        var contact = await Erasure.FindContactAsync(customer, ct);
+        return async (tx, stop) => await Erasure.EraseAsync(tx, customer, by, contact, stop);
+    }
 
     public async ValueTask DisposeAsync()
     {
