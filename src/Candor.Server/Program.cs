@@ -11,6 +11,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     KeyCommand.Make(),
     StaffCommand.Make(),
     RequestCommand.Make(),
+    CorrectionCommand.Make(),
     AuditCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),

@@ -56,7 +56,7 @@ public sealed class CandorHost : IAsyncDisposable
         Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
-        Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault);
+        Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault, Outbox);
         Corrections = new Corrections(database, OwnAccess, Ledger, log, Vault, Index, Outbox);
         CorrectionDesk = new CorrectionDesk(database, Catalogs, Ledger, log, Vault, Access, Corrections, Outbox);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);

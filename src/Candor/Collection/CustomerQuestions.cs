@@ -5,6 +5,7 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Messages;
 using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
@@ -13,13 +14,16 @@ using Candor.Vault;
 namespace Candor.Collection;
 
 /// <summary>Questions that customers ask on their page. Each becomes a record of the history that the catalog keeps for service contacts.</summary>
-public sealed class CustomerQuestions(Database database, OwnAccess customers, ConsentLedger ledger, AuditLog log, PersonalVault vault)
+public sealed class CustomerQuestions(Database database, OwnAccess customers, ConsentLedger ledger, AuditLog log, PersonalVault vault, Outbox outbox)
 {
     /// <summary>Characters of a question.</summary>
     public const int MaxLength = 2000;
 
     /// <summary>Class of the Data Privacy Vocabulary that marks the history of service contacts.</summary>
     public const string Category = "Communication";
+
+    /// <summary>Template of the mail that says that a question has arrived.</summary>
+    private const string Received = "question-received";
 
     private const string Source = "you";
     private const string Channel = "contact form";
@@ -70,6 +74,10 @@ public sealed class CustomerQuestions(Database database, OwnAccess customers, Co
             Kind = AuditKind.Collect, Actor = own.Actor.LogName, Session = own.Actor.Session, CatalogVersion = own.Catalog.Version,
             CustomerRef = own.Key.AuditRef, DataPoints = [history.Id.Value], Subject = "question",
         }, ct);
+        await outbox.QueueAsync(tx, own.Key, new OutgoingMessage(Received, null, new Dictionary<string, string>
+        {
+            ["request"] = "Q-" + id[..8].ToUpperInvariant(), ["question"] = question, ["due"] = "", ["link"] = "",
+        }), ct);
         return new Outcome(id, null, []);
     }
 }

@@ -67,11 +67,11 @@ public sealed class CorrectionDesk(
         // Opened between two transactions: the read is logged and durable before, and the state is looked at again after.
         var state = refusal is null ? CorrectionState.Approved : CorrectionState.Refused;
         var opened = Open(evaluated, state);
-        await database.WriteAsync(tx => KeepAsync(tx, evaluated, opened.Proposed.ToArray(), state, refusal, ct), ct);
+        await database.WriteAsync(tx => KeepAsync(tx, evaluated, opened, state, refusal, ct), ct);
         return new Outcome(opened with { Reason = refusal }, null);
     }
 
-    private async ValueTask KeepAsync(Transaction tx, Evaluated evaluated, byte[] proposed, CorrectionState state, string? refusal, CancellationToken ct)
+    private async ValueTask KeepAsync(Transaction tx, Evaluated evaluated, Correction opened, CorrectionState state, string? refusal, CancellationToken ct)
     {
         var (row, key) = (evaluated.Row, evaluated.Key!);
         await tx.LockCustomerAsync(key.Id, exclusive: true, ct);
@@ -85,7 +85,7 @@ public sealed class CorrectionDesk(
 
         if (state == CorrectionState.Approved)
         {
-            await corrections.StoreAsync(tx, key, field, proposed, await vault.FindFieldAsync(tx, key.Id, id, ct), ct);
+            await corrections.StoreAsync(tx, key, field, opened.Proposed.ToArray(), opened.Former, catalog.Catalog, ct);
         }
 
         await tx.RunAsync(
@@ -100,8 +100,16 @@ public sealed class CorrectionDesk(
             Kind = AuditKind.Request, Actor = evaluated.By, CatalogVersion = catalog.Version, CustomerRef = key.AuditRef,
             DataPoints = [row.DataPoint], Reason = state.Code(), Subject = $"correction:{row.CorrectionId}",
         }, ct);
-        var values = new Dictionary<string, string> { ["dataPoint"] = row.DataPoint, ["outcome"] = state.Code(), ["reason"] = refusal ?? "" };
-        await outbox.QueueAsync(tx, key, new OutgoingMessage(Decided, null, values), ct);
+        await outbox.QueueAsync(tx, key, new OutgoingMessage(Decided, null, Told(catalog.Catalog, field, row, state, refusal)), ct);
+    }
+
+    private static Dictionary<string, string> Told(PurposeCatalog catalog, DataPoint field, CorrectionRow row, CorrectionState state, string? refusal)
+    {
+        var words = new RightsText(catalog.Organisation.Languages[0], "correction");
+        return new Dictionary<string, string>
+        {
+            ["request"] = RightsRequest.NumberOf(row.CorrectionId), ["dataPoint"] = field.Label.In(words.Language), ["outcome"] = words[state.Code()], ["reason"] = refusal ?? "", ["link"] = "",
+        };
     }
 
     private Task<Evaluated?> EvaluateAsync(CallerToken token, string id, CancellationToken ct) => database.WriteAsync(async tx =>

@@ -20,8 +20,8 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
     /// <summary>Source of a value that the customer gave themselves.</summary>
     public const string Source = "you";
 
-    /// <summary>Template of the mail that tells of a changed e-mail address.</summary>
-    public const string FieldChanged = "field-changed";
+    /// <summary>Template of the mail that tells an e-mail address that it is no longer the customer's: whoever sits at a stolen session cannot hide the change.</summary>
+    public const string AddressChanged = "address-changed";
 
     /// <summary>Characters of a text that a customer may write into a field.</summary>
     public const int MaxText = 500;
@@ -69,7 +69,14 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
     /// <param name="value">The right value: a text, a number, or an object of such.</param>
     /// <returns>Null when the token is no live session of a customer.</returns>
     /// <exception cref="Fault">Invalid for a value that cannot be; Conflict <c>rights/not-needed</c> where nothing is held and nothing of it is needed, and <c>vault/taken</c>.</exception>
-    public Task<Outcome?> CorrectAsync(CallerToken token, DataPointId dataPoint, JsonElement value, CancellationToken ct) => database.WriteAsync(async tx =>
+    public async Task<Outcome?> CorrectAsync(CallerToken token, DataPointId dataPoint, JsonElement value, CancellationToken ct)
+    {
+        // Read before, in a transaction of its own: an address can only be told of a change while it is known.
+        var before = await ShowAsync(token, dataPoint, ct);
+        return before is null ? null : await database.WriteAsync(tx => CorrectAsync(tx, token, dataPoint, value, before.Value, ct), ct);
+    }
+
+    private async ValueTask<Outcome?> CorrectAsync(Transaction tx, CallerToken token, DataPointId dataPoint, JsonElement value, OpenedValue? before, CancellationToken ct)
     {
         if (await customers.FindAsync(tx, token, c => [FieldOf(c, dataPoint).Id], exclusive: true, ct) is not { } own)
         {
@@ -88,12 +95,12 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
         var id = await InsertAsync(tx, own.Key, dataPoint, state, proposed, former, ct);
         if (state == CorrectionState.Done)
         {
-            await StoreAsync(tx, own.Key, field, proposed, former, ct);
+            await StoreAsync(tx, own.Key, field, proposed, before?.Json, own.Catalog.Catalog, ct);
         }
 
         var kind = state == CorrectionState.Done ? AuditKind.Collect : AuditKind.Request;
         return new Outcome(state, await log.AppendAsync(tx, Event(own, kind, dataPoint, $"correction:{id}"), ct));
-    }, ct);
+    }
 
     /// <summary>The data points of the customer whose corrections wait, with the time they were asked at.</summary>
     /// <returns>Null when the token is no live session of a customer.</returns>
@@ -106,14 +113,17 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         await tx.RunAsync("DELETE FROM correction WHERE customer_id = @Value", new { customer.Value }, ct);
 
-    /// <summary>Puts the value in place and moves the look-up; where the address of mails changes, the customer is told.</summary>
-    internal async ValueTask StoreAsync(Transaction tx, CustomerKey key, DataPoint field, byte[] proposed, SealedValue? former, CancellationToken ct)
+    /// <summary>Puts the value in place and moves the look-up; where the e-mail address changes, the former one is told.</summary>
+    /// <param name="former">The value before, in clear; null when there was none.</param>
+    internal async ValueTask StoreAsync(
+        Transaction tx, CustomerKey key, DataPoint field, byte[] proposed, ReadOnlyMemory<byte>? former, PurposeCatalog catalog, CancellationToken ct)
     {
         var kind = BlindIndex.KindOf(field.Category);
         await vault.PutFieldAsync(tx, key, field.Id, proposed, Source, ct, kind is null ? null : (kind, CorrectedValue.Text(proposed)));
-        if (kind == BlindIndex.Email && former is not null)
+        if (kind == BlindIndex.Email && former is { } json && CorrectedValue.Text(json.Span) is var address && address != CorrectedValue.Text(proposed))
         {
-            await outbox.QueueAsync(tx, key, new OutgoingMessage(FieldChanged, null, new Dictionary<string, string> { ["dataPoint"] = field.Id.Value }), ct);
+            var language = catalog.Organisation.Languages[0];
+            await outbox.QueueFarewellAsync(tx, new Farewell(AddressChanged, address, null, language, new Dictionary<string, string> { ["dataPoint"] = field.Label.In(language) }), ct);
         }
     }
 

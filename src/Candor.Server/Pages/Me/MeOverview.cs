@@ -16,7 +16,7 @@ public sealed class MeOverview
     /// <summary>A consent that ends within this time is worth a note.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
 
-    public MeOverview(MeView view, OwnData.Overview overview, IReadOnlyList<WaitingCorrection> waiting, DateTimeOffset now)
+    public MeOverview(MeView view, OwnData.Overview overview, IReadOnlyList<WaitingCorrection> waiting, IReadOnlyList<RightsRequest> requests, DateTimeOffset now)
     {
         View = view;
         var words = view.Words;
@@ -25,7 +25,7 @@ public sealed class MeOverview
         (Held, On) = (overview.Held.Count.ToString(CultureInfo.InvariantCulture), on.ToString(CultureInfo.InvariantCulture));
         OnOf = words.T("overview.on.of", ("n", active.Count.ToString(CultureInfo.InvariantCulture)));
         (LastLook, LastLooker) = overview.LastLook is { } last ? (words.Day(last.At), words.T("overview.look.by", ("who", words.Who(last.Event)))) : (null, words.T("overview.look.none"));
-        Notes = [.. Restriction(overview), .. waiting.Select(Waiting), .. active.SelectMany(p => Ending(p, overview, now))];
+        Notes = [.. Restriction(overview), .. requests.Where(r => r.State.IsOpen()).Select(Open), .. waiting.Select(Waiting), .. active.SelectMany(p => Ending(p, overview, now))];
     }
 
     public MeView View { get; }
@@ -49,6 +49,11 @@ public sealed class MeOverview
             yield return new NoteView(View.Words.T("note.restricted", ("day", View.Words.Day(since))), null, null);
         }
     }
+
+    private NoteView Open(RightsRequest r) => new(
+        r.RunAt is { } at && r.Type == RequestType.Erasure ? View.Words.T("note.erasure", ("day", View.Words.Time(at)))
+            : View.Words.T("note.request", ("right", View.Words.T("right." + r.Type.Code())), ("day", View.Words.Date(r.Due))),
+        View.Words.T("note.look"), "/me/requests/" + r.Id);
 
     private NoteView Waiting(WaitingCorrection c) => new(
         View.Words.T("note.waiting", ("data", View.Words.Inner(View.Words.LabelOf(c.DataPoint.Value))), ("day", View.Words.Day(c.AskedAt))), View.Words.T("note.look"), "/me/data/" + c.DataPoint);

@@ -18,17 +18,21 @@ internal static class MeRoutes
         pages.MapMyChoices();
         pages.MapMyLooks();
         pages.MapMyQuestions();
+        pages.MapMyRequests();
+        pages.MapMySessions();
+        pages.MapMyDelete();
     }
 
     private static async Task<IResult> OverviewAsync(MeDoor door, HttpContext http)
     {
         var ct = http.RequestAborted;
-        if (await door.Host.Own.OverviewAsync(http.Token(), ct) is not { } overview || await door.Host.Corrections.WaitingAsync(http.Token(), ct) is not { } waiting)
+        if (await door.Host.Own.OverviewAsync(http.Token(), ct) is not { } overview || await door.Host.Corrections.WaitingAsync(http.Token(), ct) is not { } waiting
+            || (await door.Host.Requests.ListAsync(http.Token(), null, ct)).Requests is not { } requests)
         {
             return MeDoor.Ended(http);
         }
 
-        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, door.Now));
+        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, door.Now));
     }
 
     private static async Task<IResult> WhyAsync(MeDoor door, HttpContext http) =>

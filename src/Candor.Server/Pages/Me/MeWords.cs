@@ -52,6 +52,8 @@ public sealed class MeWords
 
     public string Day(DateTimeOffset at) => at.UtcDateTime.ToString(T("date.day"), culture);
 
+    public string Date(DateOnly day) => day.ToString(T("date.day"), culture);
+
     public string Time(DateTimeOffset at) => at.UtcDateTime.ToString(T("date.time"), culture);
 
     public string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm", culture);
