@@ -5,7 +5,7 @@ import { Refused, call } from "./server.js";
 import { onOtherTab, recall, remember } from "./memory.js";
 import { Queue } from "./queue.js";
 import * as others from "./others.js";
-import { defineElements, openSettings, showNotice } from "./notice.js";
+import { defineElements, hideNotice, openSettings, showNotice } from "./notice.js";
 
 /**
  * @typedef {import("./server.js").Notice} Notice
@@ -38,7 +38,7 @@ let started = null;
 const queue = new Queue(
   () => ({ server, session: isConfirmed ? (remembered.session ?? null) : null }),
   (dataPoint) => (isConfirmed ? mayCollect(dataPoint) : !!remembered.session),
-  () => void refresh().catch(() => {}),
+  () => void lookAgain(),
 );
 
 /** True when the browser says that data must not be sold or shared. */
@@ -62,18 +62,35 @@ async function start(given) {
   remembered = recall();
   onOtherTab(() => {
     remembered = recall();
-    void refresh().catch(() => {});
+    void lookAgain();
   });
+  // A page that comes back from the browser's memory may be older than the last choice.
+  globalThis.addEventListener?.("pageshow", (e) => void (e.persisted && lookAgain()));
   globalThis.document?.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") void queue.flush(true);
   });
   if (given.google) others.gtag("consent", "default", { ...others.googleConsent([]), wait_for_update: 500 });
   try {
-    await (given.token ? identify(given.token) : refresh());
+    if (given.token) await identify(given.token).catch(unlessBug);
+    if (!isConfirmed) await refresh();
     if (given.ask !== false && (await isAsked())) await showNotice();
   } catch (e) {
-    // Without the server nothing is known to be allowed, so nothing is, and there is nobody to give an answer to.
-    if (!(e instanceof Refused)) throw e;
+    unlessBug(e);
+  }
+}
+
+/** Without the server nothing is known to be allowed, so nothing is, and there is nobody to give an answer to. @param {unknown} e */
+function unlessBug(e) {
+  if (!(e instanceof Refused)) throw e;
+}
+
+/** After something may have changed elsewhere. */
+async function lookAgain() {
+  try {
+    await refresh();
+    if (!(await isAsked())) hideNotice();
+  } catch (e) {
+    unlessBug(e);
   }
 }
 
@@ -106,13 +123,15 @@ function learn(said, confirmed) {
   standings = new Map(said.map((s) => [s.purpose, s]));
   isConfirmed = confirmed;
   queue.sift();
-  if (queue.length > 0) queue.later(0);
+  if (queue.length > 0) void queue.flush();
   if (options.google) others.gtag("consent", "update", others.googleConsent(standings.values(), options.google === true ? {} : options.google));
   if (!wasConfirmed || before !== JSON.stringify(choices())) listeners.forEach((tell) => tell(choices()));
 }
 
 /** @param {import("./memory.js").Remembered} what */
 function keep(what) {
+  // What one session waited to send is not sent in another.
+  if (what.session !== remembered.session) queue.clear();
   remembered = what;
   remember(what.session || what.refused ? what : null);
 }
@@ -198,6 +217,7 @@ export async function identify(token) {
   const before = remembered;
   const no = [...standings.values()].filter((s) => s.state === "refused" || s.state === "objected").map((s) => s.purpose).concat(Object.keys(before.refused ?? {}));
   const { session } = await call(server, "POST", "session", { body: { token } });
+  await queue.flush();
   keep({ session });
   if (before.session && before.session !== session) await call(server, "DELETE", "session", { session: before.session }).catch(() => {});
   await refresh();

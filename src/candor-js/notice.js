@@ -274,6 +274,10 @@ export async function showNotice() {
   if (globalThis.document) await element().ask();
 }
 
+export function hideNotice() {
+  /** @type {CandorNotice | null | undefined} */ (globalThis.document?.querySelector("candor-notice"))?.hide();
+}
+
 export async function openSettings() {
   if (globalThis.document) await element().open();
 }

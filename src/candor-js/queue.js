@@ -52,6 +52,10 @@ export class Queue {
     this.later(GATHER);
   }
 
+  clear() {
+    this.#waiting = [];
+  }
+
   /** Drops what is not allowed any more. */
   sift() {
     this.#waiting = this.#waiting.filter((e) => this.isAllowed(e.dataPoint));

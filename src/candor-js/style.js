@@ -3,7 +3,6 @@ const css = `
 :host {
   --ground: var(--candor-ground, #fff); --ink: var(--candor-ink, #1e2320); --quiet: #58615b; --line: #8b938e;
   --brand: var(--candor-brand, #1f6f5c); --brand-ink: var(--candor-brand-ink, #fff); --soft: #e2f0ea; --off: #6a706c;
-  font: 1rem/1.5 var(--candor-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif); color: var(--ink);
 }
 @media (prefers-color-scheme: dark) {
   :host {
@@ -13,17 +12,18 @@ const css = `
 }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
+.banner, dialog { font: 1rem/1.5 var(--candor-font, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif); color: var(--ink); background: var(--ground); }
 .banner {
-  position: fixed; inset: auto 0 0; z-index: 2147483000; max-height: 70vh; overflow: auto; padding: 1rem;
-  background: var(--ground); color: var(--ink); border-top: 1px solid var(--line); box-shadow: 0 -4px 24px rgb(0 0 0 / .18);
+  position: fixed; inset: auto 0 0; z-index: 2147483000; max-height: 70vh; overflow: auto; padding: 1rem 1rem 0; scroll-padding-bottom: 8rem;
+  border-top: 1px solid var(--line); box-shadow: 0 -4px 24px rgb(0 0 0 / .18);
 }
 .inner { max-width: 60rem; margin: 0 auto; }
 dialog {
-  width: min(42rem, calc(100vw - 1.5rem)); max-height: calc(100vh - 1.5rem); padding: 0; overflow: auto;
-  background: var(--ground); color: var(--ink); border: 1px solid var(--line); border-radius: .8rem; font: inherit;
+  width: min(42rem, calc(100vw - 1.5rem)); max-height: calc(100vh - 1.5rem); padding: 0; overflow: auto; scroll-padding-bottom: 8rem;
+  border: 1px solid var(--line); border-radius: .8rem;
 }
 dialog::backdrop { background: rgb(0 0 0 / .55); }
-dialog .inner { padding: 1.2rem; }
+dialog .inner { padding: 1.2rem 1.2rem 0; }
 h2 { margin: 0 0 .5rem; font-size: 1.25rem; line-height: 1.25; }
 h3 { margin: 0; font-size: 1.02rem; }
 p { margin: 0 0 .6rem; }
@@ -42,7 +42,7 @@ input[role=switch]:checked::before { inset: .2rem .2rem auto auto; background: v
 summary { padding: .3rem 0; cursor: pointer; color: var(--ink); text-decoration: underline; text-underline-offset: .15em; }
 .honoured { padding: .6rem .8rem; border-left: 4px solid var(--brand); border-radius: .4rem; background: var(--soft); color: var(--ink); }
 .tag { display: inline-block; padding: .1rem .7rem; border-radius: 2rem; background: var(--soft); color: var(--ink); font-size: .9rem; }
-.actions { display: flex; flex-wrap: wrap; gap: .7rem; margin-top: .8rem; }
+.actions { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: .6rem; padding: .7rem 0 1rem; background: var(--ground); }
 .actions button {
   flex: 1 1 9rem; min-height: 44px; padding: .55rem 1rem; border: 2px solid var(--brand); border-radius: .6rem; background: var(--brand); color: var(--brand-ink); font: inherit; font-weight: 600; cursor: pointer;
 }

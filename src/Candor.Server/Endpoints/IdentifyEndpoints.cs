@@ -17,7 +17,7 @@ internal static class IdentifyEndpoints
 {
     public static void MapIdentify(this IEndpointRouteBuilder app) =>
         app.MapPost(SiteOrigins.Path + "/session", IdentifyAsync).WithTags("Web").WithSummary("Give a signed token of the business's own site for a session of the browser interface")
-            .OpenToSites().RequireRateLimiting(SignInSetup.Limit).AllowAnonymous();
+            .RequireRateLimiting(SignInSetup.Limit).AllowAnonymous();
 
     private static async Task<Results<Ok<IdentifyAnswer>, ProblemHttpResult>> IdentifyAsync(IdentifyBody body, SignInWays ways, HttpContext http)
     {

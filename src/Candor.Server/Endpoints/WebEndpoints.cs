@@ -42,7 +42,7 @@ internal static class WebEndpoints
 
     public static void MapWeb(this IEndpointRouteBuilder app)
     {
-        var web = app.MapGroup(SiteOrigins.Path).WithTags("Web").OpenToSites();
+        var web = app.MapGroup(SiteOrigins.Path).WithTags("Web");
         web.MapGet("/notice", NoticeAsync).WithSummary("What a visitor can choose, in plain words").AllowAnonymous();
         web.MapGet("/choices", LookAsync).WithSummary("Where the visitor of this session stands");
         web.MapPost("/choices", ChooseAsync).WithSummary("Take a visitor's choices; the first that allows something makes a session").RequireIdempotency().AllowAnonymous();
@@ -61,7 +61,7 @@ internal static class WebEndpoints
         var organisation = catalog.Organisation;
         var chosen = language is not null && organisation.Languages.Contains(language) ? language : organisation.Languages[0];
         var (words, now) = (PageText.In("web", chosen), host.Database.Clock.GetUtcNow());
-        return TypedResults.Ok(new WebNoticeAnswer(organisation.Name, organisation.Contact, chosen, version, HasSignal(http),
+        return TypedResults.Ok(new WebNoticeAnswer(organisation.Name, organisation.Contact, chosen, version, OptOutHonour.IsAsked(http.Request),
             words.Names.Order(StringComparer.Ordinal).ToDictionary(n => n, n => words.Text(n).Replace("{organisation}", organisation.Name, StringComparison.Ordinal)),
             [.. VisitStanding.Offered(catalog).Select(p => Describe(p, catalog, chosen, now))]));
     }
@@ -75,7 +75,7 @@ internal static class WebEndpoints
 
     private static async Task<Results<Ok<WebChoicesAnswer>, ProblemHttpResult>> LookAsync(string? language, bool? gpc, CandorHost host, HttpContext http)
     {
-        var signal = HasSignal(http) || gpc == true;
+        var signal = OptOutHonour.IsAsked(http.Request) || gpc == true;
         return Phrase(await host.Visits.LookAsync(http.Token(), signal, language ?? "", http.RequestAborted), signal, http);
     }
 
@@ -91,7 +91,7 @@ internal static class WebEndpoints
             return Problems.Unknown(http);
         }
 
-        var signal = HasSignal(http) || body.Gpc;
+        var signal = OptOutHonour.IsAsked(http.Request) || body.Gpc;
         var said = new VisitChoices(
             body.Choices.ToDictionary(c => PurposeId.Parse(c.Key), c => c.Value), (body.Notices ?? new Dictionary<string, string>()).ToDictionary(n => PurposeId.Parse(n.Key), n => n.Value),
             body.Language ?? "", body.Method ?? DefaultMethod, signal);
@@ -138,8 +138,6 @@ internal static class WebEndpoints
         await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, http.Token(), http.RequestAborted), http.RequestAborted);
         return TypedResults.NoContent();
     }
-
-    private static bool HasSignal(HttpContext http) => OptOutSignal.IsIn(http.Request.Headers["Sec-GPC"]);
 
     private static IReadOnlyList<string> Collects(PurposeCatalog catalog, Purpose purpose) => [.. VisitStanding.CollectedWith(catalog, purpose).Select(d => d.Id.Value)];
 

@@ -28,6 +28,7 @@ internal static class PageRoutes
         pages.MapUnsubscribe();
         if (options.IsDemo)
         {
+            pages.MapGet("/demo.js", () => Asset("demo.js", "text/javascript; charset=utf-8")).AllowAnonymous();
             pages.MapDemo();
             pages.MapMailbox();
         }

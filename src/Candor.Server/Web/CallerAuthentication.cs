@@ -21,7 +21,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
-        var isWeb = Request.Path.StartsWithSegments(SiteOrigins.Path, StringComparison.Ordinal);
+        var isWeb = SiteOrigins.IsWeb(Request);
         // Pages of other origins call the browser interface: no cookie counts there, and a visitor's token counts nowhere else.
         var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : isWeb ? null : Request.Cookies[Cookie];
         if (!CallerToken.TryParse(text, out var token) || (token.IsVisit && !isWeb))

@@ -31,5 +31,6 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(RequestActBody))]
 [JsonSerializable(typeof(RequestAnswer))]
 [JsonSerializable(typeof(RequestsAnswer))]
+[JsonSerializable(typeof(Candor.Server.Pages.Demo.ShopToken))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

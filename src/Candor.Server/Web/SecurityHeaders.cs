@@ -32,9 +32,14 @@ internal static class SecurityHeaders
     public static IApplicationBuilder UseCrossSiteGuard(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
         var request = http.Request;
-        if (http.GetEndpoint()?.Metadata.GetMetadata<OpenToSites>() is not null)
+        if (SiteOrigins.IsWeb(request))
         {
             return SiteOrigins.GuardAsync(http, next);
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<FormFromSites>() is not null)
+        {
+            return SiteOrigins.GuardFormAsync(http, next);
         }
 
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || IsOurs(request))

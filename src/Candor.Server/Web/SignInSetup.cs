@@ -46,8 +46,8 @@ internal static class SignInSetup
             _ => new FixedWindowRateLimiterOptions { PermitLimit = attempts, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 });
     }
 
-    /// <summary>The page to sign in on, from where the way leads back to a path of this site.</summary>
-    public static string PathFor(string? path) => LocalPath.TryParse(path, out var local) ? "/sign-in?to=" + Uri.EscapeDataString(local.Value) : "/sign-in";
+    /// <summary>The page to sign in on, from where the way leads back to a path of this site; not to a door of sign-in itself, whose address may hold a token.</summary>
+    public static string PathFor(string? path) => LocalPath.TryParse(path, out var local) && !local.Value.StartsWith("/sign-in", StringComparison.Ordinal) ? "/sign-in?to=" + Uri.EscapeDataString(local.Value) : "/sign-in";
 
     private static SignInWays Make(CandorHost host, SiteOptions options, PublicFetch fetch, ShopSigner? shop)
     {

@@ -113,6 +113,7 @@ internal static class Site
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseOptOutHonour(app.Services.GetRequiredService<CandorHost>());
         app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
 

@@ -3,19 +3,21 @@ using Candor.Server.Hosting;
 
 namespace Candor.Server.Web;
 
-/// <summary>Marks a door that pages of the business's own sites may open from their origin. It takes bearer tokens alone, so no cookie is sent along.</summary>
-internal sealed class OpenToSites
+/// <summary>Marks a form that pages of the business's own sites may send here. What it brings along proves itself; the cookie of the browser proves nothing for it.</summary>
+internal sealed class FormFromSites
 {
-    public static readonly OpenToSites Marker = new();
+    public static readonly FormFromSites Marker = new();
 }
 
 /// <summary>Which origins may call the browser interface: this server's own, and those that <c>organisation.sites</c> of the active catalog names.</summary>
+/// <remarks>It takes bearer tokens alone, so another site gains nothing by what a browser sends along of itself.</remarks>
 internal static class SiteOrigins
 {
     /// <summary>The browser interface lies below this path, and nothing else does.</summary>
     public const string Path = "/v1/web";
 
-    public static TBuilder OpenToSites<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(Web.OpenToSites.Marker);
+    /// <summary>True for a request to the browser interface, refusals of the router's own included.</summary>
+    public static bool IsWeb(HttpRequest request) => request.Path.StartsWithSegments(Path, StringComparison.Ordinal);
 
     /// <summary>Lets a request through when its page may make it, and tells the browser so; refuses it otherwise, whatever it asks for.</summary>
     public static async Task GuardAsync(HttpContext http, RequestDelegate next)
@@ -34,8 +36,14 @@ internal static class SiteOrigins
             return;
         }
 
-        await TypedResults.Problem(Problems.Of(StatusCodes.Status403Forbidden, "urn:candor:server/cross-site", "Not from here",
-            $"Pages of `{Name.Shown(origin)}` may not call this: the catalog's `organisation.sites` does not name it.")).ExecuteAsync(http);
+        await RefuseAsync(http, origin);
+    }
+
+    /// <summary>Lets a form of ours or of the business's own sites through.</summary>
+    public static async Task GuardFormAsync(HttpContext http, RequestDelegate next)
+    {
+        var origin = http.Request.Headers.Origin.ToString();
+        await (SecurityHeaders.IsOurs(http.Request) || (origin.Length > 0 && await AllowsAsync(http, origin)) ? next(http) : RefuseAsync(http, origin));
     }
 
     /// <summary>Answers what a browser asks before a request to another origin (Fetch standard, CORS-preflight).</summary>
@@ -47,6 +55,10 @@ internal static class SiteOrigins
         headers.AccessControlMaxAge = "600";
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    private static Task RefuseAsync(HttpContext http, string origin) => TypedResults.Problem(Problems.Of(
+        StatusCodes.Status403Forbidden, "urn:candor:server/cross-site", "Not from here",
+        $"Pages of `{Name.Shown(origin)}` may not call this: the catalog's `organisation.sites` does not name it.")).ExecuteAsync(http);
 
     private static async Task<bool> AllowsAsync(HttpContext http, string origin)
     {

@@ -58,12 +58,14 @@ public sealed class WebVisit(
     public Task<Outcome?> ChooseAsync(CallerToken? token, VisitChoices said, CancellationToken ct) => database.WriteAsync(async tx =>
     {
         var catalog = await catalogs.GetActiveAsync(tx, ct);
-        foreach (var unknown in said.Wanted.Keys.Except(VisitStanding.Offered(catalog.Catalog).Select(p => p.Id)))
+        var offered = VisitStanding.Offered(catalog.Catalog);
+        foreach (var unknown in said.Wanted.Keys.Except(offered.Select(p => p.Id)))
         {
             throw new Fault(FaultKind.Invalid, "collection/no-such-choice", $"`{unknown}` is no purpose that customers choose; `GET /v1/web/notice` lists those that are.");
         }
 
-        if (token is null && !said.Wanted.Values.Contains(true))
+        // Not to object to something is no yes.
+        if (token is null && !offered.Any(p => p.Basis == LegalBasis.Consent && said.Wanted.GetValueOrDefault(p.Id)))
         {
             await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.ConsentOther, Actor = "visitor", CatalogVersion = catalog.Version, Reason = "refused", Subject = "web-visit" }, ct);
             return new Outcome(catalog, null, [], null);

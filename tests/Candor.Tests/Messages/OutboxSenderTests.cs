@@ -27,6 +27,7 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
     {
         await house.DisposeAsync();
         await base.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         var mail = Assert.Single(house.Mails());
         Assert.Equal(($"{id}@privacy.shop.example", "\"Ada Brook\" <ada@customers.example>", "\"Test Shop\" <privacy@shop.example>"), (mail.MessageId, mail.To.ToString(), mail.From.ToString()));
         Assert.Equal("List-Unsubscribe=One-Click", mail.Headers["List-Unsubscribe-Post"]);
-        Assert.Matches("^<https://privacy.shop.example/unsubscribe/[A-Za-z0-9_-]+>$", mail.Headers["List-Unsubscribe"].Trim());
+        Assert.Matches("^<https://privacy.shop.example/unsubscribe/[A-Za-z0-9_-]+>$", mail.Headers["List-Unsubscribe"]!.Trim());
         Assert.Contains("Hello Ada Brook,", mail.TextBody, StringComparison.Ordinal);
         Assert.Contains("<li>&lt;b&gt;hats&lt;/b&gt;</li>", mail.HtmlBody, StringComparison.Ordinal);
         var entry = (await Db.ReadAsync(tx => house.House.Log.OfCustomerAsync(tx, ada.AuditRef, null, 1, Ct), Ct))[0].Event;
@@ -100,8 +101,8 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         await house.Room.Sender.SendDueAsync(100, Ct);
         var mail = Assert.Single(house.Mails());
         Assert.Equal(["- News: switched on (1 June 2026, 09:00 UTC)", "- Ideas: switched on (1 June 2026, 09:00 UTC)", "- News: switched off (1 June 2026, 09:01 UTC)"],
-            mail.TextBody.ReplaceLineEndings("\n").Split('\n').Where(l => l.StartsWith("- ", StringComparison.Ordinal)));
-        var signed = mail.Attachments.OfType<MimePart>().Where(p => p.FileName.EndsWith(".jws", StringComparison.Ordinal)).ToList();
+            mail.TextBody!.ReplaceLineEndings("\n").Split('\n').Where(l => l.StartsWith("- ", StringComparison.Ordinal)));
+        var signed = mail.Attachments.OfType<MimePart>().Where(p => p.FileName!.EndsWith(".jws", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, signed.Count);
         Assert.All(signed, p => Assert.NotNull(Receipt.Verify(TextOf(p), house.ReceiptKey)));
         Assert.Equal(3, mail.Attachments.Count(a => a.ContentType.MimeType == "text/html"));
@@ -246,7 +247,7 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
     private static string TextOf(MimePart part)
     {
         using var content = new MemoryStream();
-        part.Content.DecodeTo(content);
+        part.Content!.DecodeTo(content);
         return System.Text.Encoding.ASCII.GetString(content.ToArray());
     }
 }

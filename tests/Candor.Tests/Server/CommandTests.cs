@@ -33,6 +33,14 @@ public sealed class CommandTests : IDisposable
     [InlineData("staff list --help")]
     [InlineData("audit verify --help")]
     [InlineData("audit prove --help")]
+    [InlineData("texts list --help")]
+    [InlineData("texts show --help")]
+    [InlineData("texts export --help")]
+    [InlineData("webhook add --help")]
+    [InlineData("webhook list --help")]
+    [InlineData("webhook remove --help")]
+    [InlineData("webhook deliveries --help")]
+    [InlineData("webhook retry --help")]
     [InlineData("doctor --help")]
     public async Task Every_verb_explains_itself(string command)
     {

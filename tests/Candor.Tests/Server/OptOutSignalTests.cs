@@ -88,6 +88,21 @@ public abstract class OptOutSignalTests<TEngine> : WebTest<TEngine>
     }
 
     [Fact]
+    public async Task My_data_honours_the_signal_of_a_signed_in_customer_and_says_so()
+    {
+        await AddCustomerAsync("ada");
+        Assert.Equal(200, (await GiveAsync("ada", Offers)).Status);
+        var session = await Host.Database.WriteAsync(async tx =>
+            await Host.Access.OpenCustomerSessionAsync(tx, (await Host.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, "ada", Ct))!.Id, Ct), Ct);
+        var page = await SendAsync("GET", "/me", token: "", headers: [("Cookie", "__Host-s=" + session), ("Sec-GPC", "1")]);
+        Assert.Equal(200, page.Status);
+        Assert.Contains("Opt-Out Request Honored", page.Text, StringComparison.Ordinal);
+        var consents = (await GetAsync("/v1/customers/ada/consents")).Json.GetProperty("consents").EnumerateArray().ToDictionary(c => c.GetProperty("purpose").GetString()!, c => c.GetProperty("state").GetString());
+        Assert.Equal(("withdrawn", "objected"), (consents[Offers], consents[Statistics]));
+        Assert.DoesNotContain("Opt-Out Request Honored", (await SendAsync("GET", "/me", token: "", headers: ("Cookie", "__Host-s=" + session))).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_notice_and_the_support_file_say_that_it_is_honoured()
     {
         Assert.True((await WebAsync("GET", "notice", gpc: true)).Json.GetProperty("gpc").GetBoolean());

@@ -97,7 +97,7 @@ public abstract class SiteOriginsTests<TEngine> : WebTest<TEngine>
         Assert.Contains("max-age=", script.Message.Headers.GetValues("Cache-Control").Single(), StringComparison.Ordinal);
         var tag = script.Message.Headers.ETag!.ToString();
         Assert.Equal(304, (await SendAsync("GET", "/candor-js/candor.js", token: "", headers: ("If-None-Match", tag))).Status);
-        foreach (var file in new[] { "nothing.js", "..%2fcandor.db", "package.json", "%00" })
+        foreach (var file in new[] { "nothing.js", "..%2fcandor.db", "package.json", "" })
         {
             Assert.Equal(404, (await SendAsync("GET", "/candor-js/" + file, token: "")).Status);
         }

@@ -53,7 +53,7 @@ public abstract class WebEndpointsTests<TEngine> : WebTest<TEngine>
     public async Task Who_only_says_no_stays_nobody()
     {
         var before = await CustomersAsync();
-        var answer = await ChooseAsync("", (Suggestions, false), ("newsletter", false), ("service-quality", false));
+        var answer = await ChooseAsync("", (Suggestions, false), ("newsletter", false), ("service-quality", true));
         Assert.Equal(200, answer.Status);
         Assert.False(answer.Json.TryGetProperty("session", out _));
         Assert.Empty(answer.Json.GetProperty("choices").EnumerateArray());
@@ -123,7 +123,8 @@ public abstract class WebEndpointsTests<TEngine> : WebTest<TEngine>
         var cookie = await Host.Database.WriteAsync(async tx =>
             await Host.Access.OpenCustomerSessionAsync(tx, (await Host.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, "ada", Ct))!.Id, Ct), Ct);
         Assert.Equal(200, (await SendAsync("GET", "/me", token: "", headers: ("Cookie", "__Host-s=" + cookie))).Status);
-        Assert.Equal(401, (await SendAsync("GET", "/v1/web/choices", token: "", headers: ("Cookie", "__Host-s=" + cookie))).Status);
+        Assert.Equal(403, (await SendAsync("GET", "/v1/web/choices", token: "", headers: ("Cookie", "__Host-s=" + cookie))).Status);
+        Assert.Equal(401, (await SendAsync("GET", "/v1/web/choices", token: "", headers: [("Cookie", "__Host-s=" + cookie), ("Sec-Fetch-Site", "same-origin")])).Status);
         Assert.Equal(403, (await WebAsync("GET", "choices", token: Key)).Status);
         Assert.Equal(403, (await ChooseAsync(Key, ("newsletter", true))).Status);
         Assert.Equal("role-not-allowed", (await SendViewAsync(Key, "v-1")).Json.GetProperty("reason").GetString());

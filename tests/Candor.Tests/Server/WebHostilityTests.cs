@@ -58,7 +58,7 @@ public abstract class WebHostilityTests<TEngine> : WebTest<TEngine>
         Assert.Equal(400, (await WebAsync("POST", "events", $$"""{"events":[{{many}}]}""", session)).Status);
         var mixed = await WebAsync("POST", "events", $$"""{"events":[{"dataPoint":"pageViews","id":"a","age":0,"data":"{{new string('x', 17_000)}}"},{"dataPoint":"pageViews","id":"b","age":0,"data":1}]}""", session);
         Assert.Equal(("refused", "stored"), (Result(mixed), Result(mixed, 1)));
-        Assert.Equal(415, (await SendAsync("POST", "/v1/web/choices", "choices=1", "", "application/x-www-form-urlencoded", ("Origin", Shop))).Status);
+        Assert.Equal(415, (await SendAsync("POST", "/v1/web/choices", "choices=1", session, "application/x-www-form-urlencoded", ("Origin", Shop))).Status);
     }
 
     [Fact]

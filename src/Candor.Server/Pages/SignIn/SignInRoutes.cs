@@ -27,7 +27,7 @@ internal static class SignInRoutes
         var attempts = pages.MapGroup("").RequireRateLimiting(SignInSetup.Limit);
         attempts.MapPost("/sign-in", AskAsync).AllowAnonymous();
         attempts.MapPost("/sign-in/link", UseLinkAsync).AllowAnonymous();
-        attempts.MapPost("/sign-in/token", UseTokenAsync).AllowAnonymous().OpenToSites();
+        attempts.MapPost("/sign-in/token", UseTokenAsync).AllowAnonymous().WithMetadata(FormFromSites.Marker);
         attempts.MapGet("/sign-in/oidc", BeginAsync).AllowAnonymous();
         attempts.MapGet(OpenIdSignIn.BackPath, FinishAsync).AllowAnonymous();
     }
