@@ -44,9 +44,14 @@ public sealed class CandorHost : IAsyncDisposable
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
+        Held = new HeldVault(keys, Index);
+        HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
+        Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);
+        Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
-        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, PrepareErasureAsync);
+        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
+        Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
         RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
@@ -93,6 +98,12 @@ public sealed class CandorHost : IAsyncDisposable
     public CustomerChoices Choices { get; }
 
     public OwnData Own { get; }
+
+    public HeldVault Held { get; }
+
+    public HeldData HeldData { get; }
+
+    public Erasure Erasure { get; }
 
     public ProfileCollection Profiles { get; }
 
@@ -151,18 +162,6 @@ public sealed class CandorHost : IAsyncDisposable
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
         return active;
     }, ct);
-
-    private Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct) =>
-        Task.FromResult<Func<Storage.Transaction, CancellationToken, ValueTask>>(async (tx, stop) =>
-        {
-            var key = await Vault.FindCustomerAsync(tx, customer, stop);
-            await Fulfilment.ForgetAsync(tx, key!, stop);
-            await Outbox.EraseAsync(tx, customer, stop);
-            await Ledger.EraseAsync(tx, customer, stop);
-            await Access.EraseSessionsAsync(tx, customer, stop);
-            await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Erase, Actor = by, CustomerRef = key!.AuditRef }, stop);
-            await Vault.ShredAsync(tx, customer, stop);
-        });
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,5 @@
+using Candor.Rights;
+
 namespace Candor.Server.Hosting;
 
 /// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), and consents whose time is over.</summary>
@@ -9,13 +11,23 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
     private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask);
+
+    /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>
+    private async Task<int> ForgetAsync(CancellationToken ct)
+    {
+        await host.Erasure.FinishAsync(ct);
+        await host.Database.WriteAsync(tx => ErasureLedger.ForgetAsync(tx, ct), ct);
+        return await host.HeldData.RemoveDueAsync(Batch, ct);
+    }
 
     /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
     private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)

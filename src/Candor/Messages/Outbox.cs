@@ -13,11 +13,22 @@ namespace Candor.Messages;
 /// <param name="NotBefore">Earliest instant of sending; null: at once.</param>
 public sealed record OutgoingMessage(string Template, PurposeId? Purpose, IReadOnlyDictionary<string, string> Values, DateTimeOffset? NotBefore = null);
 
+/// <summary>The last message to somebody whose key is destroyed in the same transaction.</summary>
+/// <param name="Address">E-mail address.</param>
+/// <param name="Language">Of the text, such as <c>en</c>; the catalog's first where there is no text in it.</param>
+public sealed record Farewell(string Template, string Address, string? Name, string Language, IReadOnlyDictionary<string, string> Values);
+
 /// <summary>Messages that wait, written in the transaction of what they tell about: either both are kept or none.</summary>
 public sealed class Outbox(PersonalVault vault)
 {
     /// <summary>Class of the sealed values.</summary>
     internal const string NoteKind = "message";
+
+    /// <summary>Class of the sealed farewells.</summary>
+    internal const string FarewellKind = "farewell";
+
+    /// <summary>A farewell that could not be sent is given up after this, because nothing else of its receiver is left.</summary>
+    public static readonly TimeSpan FarewellLives = TimeSpan.FromDays(7);
 
     /// <summary>Queues a message.</summary>
     /// <returns>Its id, 32 hex characters, which is also the local part of its Message-ID.</returns>
@@ -38,6 +49,25 @@ public sealed class Outbox(PersonalVault vault)
         return id;
     }
 
+    /// <summary>Queues the last message to a customer who is erased in this transaction. Address and values are sealed under a key of the platform's own,
+    /// since the customer's is gone, and are deleted as soon as the message is sent, at the latest after <see cref="FarewellLives"/>.</summary>
+    /// <returns>Its id, 32 hex characters.</returns>
+    public async ValueTask<string> QueueFarewellAsync(Transaction tx, Farewell farewell, CancellationToken ct)
+    {
+        var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        await tx.RunAsync(
+            """
+            INSERT INTO farewell (message_id, template, sealed, not_before_us, attempts, delete_at_us)
+            VALUES (@id, @Template, @Sealed, @NowUs, 0, @DeleteAt)
+            """,
+            new
+            {
+                id, farewell.Template, tx.NowUs, DeleteAt = Micros.From(tx.Now + FarewellLives),
+                Sealed = vault.Partings.Seal(FarewellKind, id, JsonSerializer.SerializeToUtf8Bytes(farewell)),
+            }, ct);
+        return id;
+    }
+
     /// <summary>Takes back what waits for a purpose; part of withdrawing from it.</summary>
     /// <returns>How many.</returns>
     public async ValueTask<int> CancelAsync(Transaction tx, CustomerId customer, PurposeId purpose, CancellationToken ct) => await tx.RunAsync(
@@ -45,6 +75,10 @@ public sealed class Outbox(PersonalVault vault)
         UPDATE outbox SET state = 'dropped', outcome = 'no-longer-allowed', changed_at_us = @NowUs
         WHERE customer_id = @Customer AND purpose = @Purpose AND state = 'queued'
         """, new { Customer = customer.Value, Purpose = purpose.Value, tx.NowUs }, ct);
+
+    /// <summary>How many messages of a customer wait to be sent.</summary>
+    public async ValueTask<long> CountWaitingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM outbox WHERE customer_id = @Value AND state = 'queued'", new { customer.Value }, ct);
 
     /// <summary>Removes every message of a customer; part of erasure.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>

@@ -9,7 +9,10 @@ namespace Candor.Vault;
 /// <summary>Holds what is known about people, sealed under a key for each, and opens it for a permit.</summary>
 public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 {
-    private const int AuditRefBytes = 16;
+    internal const int AuditRefBytes = 16;
+
+    /// <summary>For what must be said when a customer's key is no more.</summary>
+    public PartingSeal Partings { get; } = new(ring);
 
     /// <summary>Makes a customer: a key of their own and a way to find them.</summary>
     /// <exception cref="Fault">Conflict when the reference is taken.</exception>
