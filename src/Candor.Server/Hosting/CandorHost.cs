@@ -63,7 +63,8 @@ public sealed class CandorHost : IAsyncDisposable
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
         OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
-        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, PrepareErasureAsync);
+        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
+        Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
         RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
@@ -72,7 +73,6 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -195,13 +195,6 @@ public sealed class CandorHost : IAsyncDisposable
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
         return active;
     }, ct);
-
-    /// <summary>The address to tell is read before the step that destroys its key.</summary>
-    private async Task<Func<Storage.Transaction, CancellationToken, ValueTask>> PrepareErasureAsync(CustomerId customer, string by, CancellationToken ct)
-    {
-        var contact = await Erasure.FindContactAsync(customer, ct);
-        return async (tx, stop) => await Erasure.EraseAsync(tx, customer, by, contact, stop);
-    }
 
     public async ValueTask DisposeAsync()
     {

@@ -9,12 +9,8 @@ using Candor.Vault;
 
 namespace Candor.Rights;
 
-/// <summary>Makes an erasure ready: what has to be read before is read, in a transaction of its own.</summary>
-/// <returns>What erases, in the transaction of the request.</returns>
-public delegate Task<Func<Transaction, CancellationToken, ValueTask>> ErasurePreparation(CustomerId customer, string by, CancellationToken ct);
-
 /// <summary>Doing what requests ask for.</summary>
-public sealed class RequestFulfilment(Database database, AuditLog log, ConsentLedger ledger, CustomerChoices choices, ErasurePreparation prepare)
+public sealed class RequestFulfilment(Database database, AuditLog log, ConsentLedger ledger, CustomerChoices choices, Erasure erasure)
 {
     /// <summary>How long the report of an access request can be fetched.</summary>
     public static readonly TimeSpan ReportLives = TimeSpan.FromDays(30);
@@ -111,7 +107,7 @@ public sealed class RequestFulfilment(Database database, AuditLog log, ConsentLe
         return old.Count;
     }, ct);
 
-    /// <summary>A step of erasure: closes what is open of the customer and takes them out of what stays. Every erasure takes it.</summary>
+    /// <summary>A step of erasure: closes what is open of the customer and takes them out of what stays. Add it with <see cref="Erasure.AlsoDo"/>.</summary>
     public async ValueTask ForgetAsync(Transaction tx, CustomerKey customer, CancellationToken ct)
     {
         foreach (var row in await RequestRows.OfAsync(tx, customer.Id, null, ct))
@@ -129,17 +125,22 @@ public sealed class RequestFulfilment(Database database, AuditLog log, ConsentLe
             return;
         }
 
-        var erase = await prepare(customer, "system:" + Job, ct);
-        await database.WriteAsync(async tx =>
+        var contact = await erasure.FindContactAsync(customer, ct);
+        var isErased = await database.WriteAsync(async tx =>
         {
             await tx.LockCustomerAsync(customer, exclusive: true, ct);
             if (await RequestRows.FindAsync(tx, id, ct) is not { Where: RequestState.InWork or RequestState.Extended, RunAtUs: { } at } || at > tx.NowUs)
             {
-                return;
+                return false;
             }
 
-            await erase(tx, ct);
+            await erasure.EraseAsync(tx, customer, "system:" + Job, contact, ct);
+            return true;
         }, ct);
+        if (isErased)
+        {
+            await erasure.FinishAsync(ct);
+        }
     }
 
     /// <exception cref="Fault">Invalid when the purpose is none that can be objected to, or stands where it means nothing.</exception>

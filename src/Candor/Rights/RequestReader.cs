@@ -51,7 +51,7 @@ public sealed class RequestReader(Database database, CatalogRegister catalogs, A
         }
 
         var steps = await RequestRows.StepsAsync(tx, row ?? throw RightsRequests.NoSuchRequest(id), ct);
-        if (key is null || !RequestRules.MayReadNotes(actor) || steps.All(s => s.Note is null) || Decide(actor, key, tx) is not Decision.Allowed { Permit: var permit })
+        if (key is null || !RequestRules.MayReadNotes(actor) || steps.All(s => s.Note is null) || Decide(tx, actor, key) is not Decision.Allowed { Permit: var permit })
         {
             return new Loaded(row, steps, null, null, null);
         }
@@ -65,7 +65,7 @@ public sealed class RequestReader(Database database, CatalogRegister catalogs, A
         return new Loaded(row, steps, permit, sealed_, null);
     }
 
-    private static Decision Decide(ActorState actor, CustomerKey key, Transaction tx)
+    private static Decision Decide(Transaction tx, ActorState actor, CustomerKey key)
     {
         var customer = new CustomerState(key.Id, null, 0, IsRestricted: false);
         return actor.Kind == ActorKind.Customer
