@@ -11,6 +11,8 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     KeyCommand.Make(),
     StaffCommand.Make(),
     AuditCommand.Make(),
+    EraseCommand.Make(),
+    HeldCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

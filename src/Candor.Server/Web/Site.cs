@@ -102,6 +102,7 @@ internal static class Site
         app.MapReads();
         app.MapCollection();
         app.MapConsents();
+        app.MapErasure();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();

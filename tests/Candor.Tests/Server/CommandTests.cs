@@ -33,6 +33,10 @@ public sealed class CommandTests : IDisposable
     [InlineData("staff list --help")]
     [InlineData("audit verify --help")]
     [InlineData("audit prove --help")]
+    [InlineData("erase --help")]
+    [InlineData("erase ledger --help")]
+    [InlineData("erase replay --help")]
+    [InlineData("held --help")]
     [InlineData("doctor --help")]
     public async Task Every_verb_explains_itself(string command)
     {
