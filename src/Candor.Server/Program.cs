@@ -15,6 +15,8 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     AuditCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),
+    EraseCommand.Make(),
+    HeldCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

@@ -54,6 +54,10 @@ public sealed class CandorHost : IAsyncDisposable
         HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
         Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);
         Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
+        Replay = new LedgerReplay(
+            database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
+        PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
+        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault, Outbox);
@@ -123,6 +127,12 @@ public sealed class CandorHost : IAsyncDisposable
     public HeldData HeldData { get; }
 
     public Erasure Erasure { get; }
+
+    public LedgerReplay Replay { get; }
+
+    public PurposeData PurposeData { get; }
+
+    public AccessReport Report { get; }
 
     public ProfileCollection Profiles { get; }
 

@@ -17,6 +17,8 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(ConsentBody))]
 [JsonSerializable(typeof(ConsentAnswer))]
 [JsonSerializable(typeof(ConsentsAnswer))]
+[JsonSerializable(typeof(HeldAnswer))]
+[JsonSerializable(typeof(PurposeDataAnswer))]
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]

@@ -127,6 +127,7 @@ internal static class Site
         app.MapScripts();
         app.MapRequests();
         app.MapOpenDsr();
+        app.MapErasure();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();

@@ -4,6 +4,9 @@ using Candor.Storage;
 
 namespace Candor.Audit;
 
+/// <summary>An entry with its leaf index and its canonical bytes, which a proof is about.</summary>
+public sealed record PlacedEntry(long Index, byte[] Bytes, AuditEntry Entry);
+
 /// <summary>The log of who did what: appended in the transaction of the deed itself, and a Merkle tree that outsiders can check.</summary>
 /// <remarks>SQLite: the entry gets its leaf index at once, and the head is written once for each group of works, in the same commit.
 /// PostgreSQL: the entry is durable in <c>audit_pending</c>, and <see cref="SequenceAsync"/> gives indices, one node at a time.</remarks>
@@ -129,6 +132,24 @@ public sealed class AuditLog
         }
 
         return false;
+    }
+
+    /// <summary>Entries about a customer as they stand in the tree, newest first; those that wait for their place are left out.</summary>
+    public async ValueTask<IReadOnlyList<PlacedEntry>> PlacedOfCustomerAsync(Transaction tx, byte[] customerRef, int count, CancellationToken ct)
+    {
+        var rows = new List<PlacedEntry>();
+        var command = tx.Prepared("SELECT idx, entry FROM audit_entry WHERE bucket = @bucket AND customer_ref = @customer ORDER BY idx DESC").Set("@customer", customerRef);
+        for (var bucket = (await HeadAsync(tx, ct)).Size / BucketEntries; bucket >= 0 && rows.Count < count; bucket--)
+        {
+            await using var row = await command.Set("@bucket", bucket).ExecuteReaderAsync(ct);
+            while (rows.Count < count && await row.ReadAsync(ct))
+            {
+                var bytes = (byte[])row.GetValue(1);
+                rows.Add(new PlacedEntry(row.GetInt64(0), bytes, AuditEntry.Decode(bytes)));
+            }
+        }
+
+        return rows;
     }
 
     /// <summary>Leaf index of an entry; null when it has none yet or there is no such entry.</summary>

@@ -172,6 +172,27 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         return record;
     }
 
+    /// <summary>Stops a use again that a restored backup still allows, with all that follows from a withdrawal.</summary>
+    /// <returns>False when there was nothing to do: the customer is not here, or what is here is newer.</returns>
+    public async ValueTask<bool> StopAgainAsync(Transaction tx, StoppedUse use, string by, CancellationToken ct)
+    {
+        var id = CustomerId.Parse(use.CustomerId);
+        await tx.LockCustomerAsync(id, exclusive: true, ct);
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        if (await vault.FindCustomerAsync(tx, id, ct) is not { } key || await ledger.StopAgainAsync(tx, id, use, catalog, ct) is not { } record)
+        {
+            return false;
+        }
+
+        await log.AppendAsync(tx, new AuditEvent
+        {
+            Kind = KindOf(record.Event), Actor = by, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version, CustomerRef = key.AuditRef,
+            ConsentVersion = record.Version, Subject = record.Id, Reason = "replay",
+        }, ct);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return true;
+    }
+
     private Task<Outcome> ChangeAsync(
         CallerToken token, string? reference, PurposeId purposeId,
         Func<Transaction, CustomerId, Purpose, ActiveCatalog, ValueTask<ConsentRecord>> change, CancellationToken ct) => database.WriteAsync(async tx =>

@@ -98,6 +98,10 @@ public sealed class Erasure(
         return erased;
     }
 
+    /// <summary>Erases a customer who may not be here any more, without a farewell; null when they are not. For replaying the ledger.</summary>
+    internal async ValueTask<Erased?> EraseIfHereAsync(Transaction tx, CustomerId customer, string by, CancellationToken ct) =>
+        await vault.FindCustomerAsync(tx, customer, ct) is null ? null : await EraseAsync(tx, customer, by, null, ct);
+
     /// <summary>Erases in a transaction of its own and tells the customer.</summary>
     public async Task<Erased> RunAsync(CustomerId customer, string by, CancellationToken ct)
     {

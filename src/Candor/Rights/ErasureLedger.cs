@@ -18,6 +18,13 @@ public static class ErasureLedger
     internal static async ValueTask AddAsync(Transaction tx, ErasedRow row, CancellationToken ct) => await tx.RunAsync(
         "INSERT INTO erasure (erased_id, erased_at_us, keep_until_us, entry_id) VALUES (@ErasedId, @ErasedAtUs, @KeepUntilUs, @EntryId) ON CONFLICT (erased_id) DO NOTHING", row, ct);
 
+    /// <summary>Adds a line, or puts it in place of the one that is there: the first erasure counts, because the backups' time began then.</summary>
+    internal static async ValueTask SetAsync(Transaction tx, ErasedRow row, CancellationToken ct)
+    {
+        await tx.RunAsync("DELETE FROM erasure WHERE erased_id = @ErasedId AND erased_at_us > @ErasedAtUs", row, ct);
+        await AddAsync(tx, row, ct);
+    }
+
     /// <summary>The line of a customer; null when they were not erased, or so long ago that it is gone.</summary>
     public static async ValueTask<ErasedRow?> FindAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         await tx.FindAsync<ErasedRow>("SELECT " + Columns + " FROM erasure WHERE erased_id = @Value", new { customer.Value }, ct);

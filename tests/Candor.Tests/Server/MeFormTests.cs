@@ -21,7 +21,7 @@ public abstract partial class MeFormTests<TEngine> : ServerTest<TEngine>
         ("/me/choices", "purpose=next-needs&state=given&notice=x"), ("/me/choices/all-off", "x=1"), ("/me/data/email", "value=new@customers.example"), ("/me/data/fullName", "value=Ada"),
         ("/me/questions", "question=Hello"), ("/me/requests", "type=restriction&note=x"), ("/me/requests/0123456789abcdef0123456789abcdef/take-back", "x=1"),
         ("/me/requests/0123456789abcdef0123456789abcdef/prove", "x=1"), ("/me/requests/0123456789abcdef0123456789abcdef/lift", "x=1"), ("/me/delete", "x=1"),
-        ("/me/sessions/end", "session=0123456789abcdef"), ("/me/sessions/end-others", "x=1"),
+        ("/me/choices/collected", "purpose=next-needs"), ("/me/download", "x=1"), ("/me/sessions/end", "session=0123456789abcdef"), ("/me/sessions/end-others", "x=1"),
     ];
 
     private string ada = "";

@@ -17,12 +17,32 @@ internal static class MeChoiceRoutes
         pages.MapGet(Path + "/history", HistoryAsync);
         pages.MapPost(Path, ChooseAsync);
         pages.MapPost(Path + "/all-off", AllOffAsync);
+        pages.MapPost(Path + "/collected", RemoveCollectedAsync);
     }
 
-    private static async Task<IResult> ShowAsync(MeDoor door, HttpContext http) =>
-        await door.Host.Own.ChoicesAsync(http.Token(), http.RequestAborted) is { } choices
-            ? MeDoor.Page<MeChoicesPage>(new MeChoices(door.View(http, choices.Catalog.Catalog, "choices"), choices, door.Now))
-            : MeDoor.Ended(http);
+    private static async Task<IResult> ShowAsync(MeDoor door, HttpContext http)
+    {
+        if (await door.Host.Own.ChoicesAsync(http.Token(), http.RequestAborted) is not { } choices)
+        {
+            return MeDoor.Ended(http);
+        }
+
+        var view = door.View(http, choices.Catalog.Catalog, "choices");
+        var off = view.Said is { Code: "withdrawn", Version: { } version } ? choices.Now.FirstOrDefault(c => c.Version == version)?.Purpose : null;
+        var collected = off is null ? null : await door.Host.PurposeData.LookAsync(http.Token(), null, off, http.RequestAborted);
+        return MeDoor.Page<MeChoicesPage>(new MeChoices(view, choices, collected?.Data ?? [], door.Now));
+    }
+
+    private static async Task<IResult> RemoveCollectedAsync(MeDoor door, HttpContext http)
+    {
+        var form = await door.ReadAsync(http);
+        return await door.Host.PurposeData.RemoveAsync(http.Token(), null, PurposeId.Parse(form["purpose"].ToString()), http.RequestAborted) switch
+        {
+            null => MeDoor.Ended(http),
+            { Refused: null } => MeDoor.Say(http, Path, "collected-gone"),
+            _ => MeDoor.Say(http, Path, "not-changed"),
+        };
+    }
 
     private static async Task<IResult> HistoryAsync(MeDoor door, HttpContext http) =>
         await door.Host.Own.RecordsAsync(http.Token(), http.RequestAborted) is var (catalog, records)

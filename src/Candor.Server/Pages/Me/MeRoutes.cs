@@ -19,6 +19,7 @@ internal static class MeRoutes
         pages.MapMyLooks();
         pages.MapMyQuestions();
         pages.MapMyRequests();
+        pages.MapMyDownload();
         pages.MapMySessions();
         pages.MapMyDelete();
     }

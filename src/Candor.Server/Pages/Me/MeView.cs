@@ -10,7 +10,7 @@ public sealed record MeSection(string Id, string Path)
     public static readonly IReadOnlyList<MeSection> All =
     [
         new("overview", "/me"), new("data", "/me/data"), new("choices", "/me/choices"), new("looks", "/me/looks"), new("why", "/me/why"),
-        new("questions", "/me/questions"), new("requests", "/me/requests"), new("sessions", "/me/sessions"), new("delete", "/me/delete"),
+        new("questions", "/me/questions"), new("requests", "/me/requests"), new("download", "/me/download"), new("sessions", "/me/sessions"), new("delete", "/me/delete"),
     ];
 }
 

@@ -3,6 +3,7 @@ using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
 using Candor.Reads;
+using Candor.Rights;
 
 namespace Candor.Server.Pages.Me;
 
@@ -12,15 +13,16 @@ namespace Candor.Server.Pages.Me;
 /// <param name="Facts">What, how long, who: name and text.</param>
 /// <param name="Receipt">Number of the receipt of the last choice; null where there is none.</param>
 /// <param name="Said">What was just done with it; null when nothing was.</param>
+/// <param name="Collected">What was collected only for it and is still there, named right after it was switched off; null otherwise.</param>
 public sealed record PurposeView(
     string Id, string Label, string Why, bool IsOn, string? Fixed, string Terms, IReadOnlyList<PartView> Facts, string IfOff,
-    string Notice, string NextState, long? Receipt, string? Said, bool OffersDeletion)
+    string Notice, string NextState, long? Receipt, string? Said, string? Collected)
 {
     public static bool Counts(Purpose p, ActiveCatalog catalog, IReadOnlyList<Choice> choices, DateTimeOffset now) =>
         Counts(p, choices.FirstOrDefault(c => c.Purpose == p.Id), catalog, now);
 
     /// <summary>Says a purpose in words.</summary>
-    public static PurposeView Of(Purpose p, OwnData.Choices choices, MeView view, DateTimeOffset now)
+    public static PurposeView Of(Purpose p, OwnData.Choices choices, IReadOnlyList<PurposeData.Unneeded> collected, MeView view, DateTimeOffset now)
     {
         var (words, choice) = (view.Words, choices.Now.FirstOrDefault(c => c.Purpose == p.Id));
         var isOn = Counts(p, choice, choices.Catalog, now);
@@ -32,7 +34,7 @@ public sealed record PurposeView(
             p.Basis == LegalBasis.LegitimateInterest ? (isOn ? "objected" : "objection-lifted") : isOn ? "withdrawn" : "given",
             choice is { NoticeHash.Length: > 0 } ? choice.Version : null,
             said is null ? null : words.T("said." + said.Code),
-            said is { Code: "withdrawn" } && words.Catalog.DataPoints.Values.Any(d => d.CollectedWith == p.Id));
+            said is null || collected.Count == 0 ? null : words.List(collected.Select(c => $"{words.Label(c.DataPoint)} ({words.Count("records", c.Values)})")));
     }
 
     private static bool Counts(Purpose p, Choice? choice, ActiveCatalog catalog, DateTimeOffset now) =>
