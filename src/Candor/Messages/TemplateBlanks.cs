@@ -28,6 +28,7 @@ public static class TemplateBlanks
         ["correction-decided"] = ["request", "dataPoint", "outcome", "reason", "link"],
         ["question-received"] = ["request", "question", "due", "link"],
         ["erased"] = ["request", "date", "kept", "backups", "checked", "entry"],
+        ["address-changed"] = ["dataPoint"],
         ["newsletter"] = ["items", "purpose"],
         ["cart-reminder"] = ["items", "purpose"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);

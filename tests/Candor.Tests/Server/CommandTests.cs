@@ -41,6 +41,14 @@ public sealed class CommandTests : IDisposable
     [InlineData("webhook remove --help")]
     [InlineData("webhook deliveries --help")]
     [InlineData("webhook retry --help")]
+    [InlineData("erase --help")]
+    [InlineData("erase ledger --help")]
+    [InlineData("erase replay --help")]
+    [InlineData("held --help")]
+    [InlineData("correction list --help")]
+    [InlineData("correction show --help")]
+    [InlineData("correction approve --help")]
+    [InlineData("correction refuse --help")]
     [InlineData("doctor --help")]
     public async Task Every_verb_explains_itself(string command)
     {
