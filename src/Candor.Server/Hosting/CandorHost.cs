@@ -47,7 +47,7 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
-        Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
+        Own = new OwnData(database, new OwnAccess(Catalogs, Vault, Access), Ledger, log, Vault);
         Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
         Held = new HeldVault(keys, Index);
         HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
