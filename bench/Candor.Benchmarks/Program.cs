@@ -9,6 +9,7 @@ const string Use =
     events STORE           events collected, sealed and durable
     withdrawal STORE       a withdrawal until it is confirmed
     verify STORE           the whole log checked against its head
+    fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
 
 switch (args)
@@ -18,6 +19,9 @@ switch (args)
         return 0;
     case ["decision"]:
         DecisionSpeed.Run();
+        return 0;
+    case ["fairness"]:
+        FairnessSpeed.Run();
         return 0;
     case ["seed", var store, var count]:
         await using (var platform = await Platform.OpenAsync(store))

@@ -41,6 +41,8 @@ public sealed class GroupingAudit
     /// <summary>Significant bits of the scores behind the score figures; 52 is exact.</summary>
     public int ScoreBits { get; }
 
+    public bool AreScoresRounded => ScoreBits < ScoreTally.AllBits;
+
     /// <summary>Position of the reference group that the plan names; null when it names none for this grouping.</summary>
     public int? Named { get; }
 
