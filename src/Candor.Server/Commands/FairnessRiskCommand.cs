@@ -90,7 +90,10 @@ internal static class FairnessRiskCommand
             return;
         }
 
-        Line($"Least loss that does ({found.Loss:P1}): {string.Join(", ", hierarchies.Zip(found.Levels, (h, l) => $"{h.Column} at level {l} of {h.Levels.Count - 1} (such as {h.Levels[l][0]})"))}; {found.Suppressed:N0} records are left out, and then k = {found.K}.");
+        Line($"Least loss that does ({found.Loss:P1}): {string.Join(", ", hierarchies.Zip(found.Levels, Shown))}; {found.Suppressed:N0} records are left out, and then k = {found.K}.");
+
+        static string Shown(GeneralisationHierarchy h, int level) =>
+            level == 0 ? $"{h.Column} as it is" : level == h.Levels.Count - 1 ? $"{h.Column} hidden" : $"{h.Column} at level {level} of {h.Levels.Count - 1} (such as {h.Levels[level][0]})";
     }
 
     private static GeneralisationHierarchy Hierarchy(string column, IReadOnlyList<string> values, string[] chosen) =>

@@ -38,6 +38,7 @@ public sealed class AnonymisationSearch
 
     /// <param name="values">By column, then by record: position among the values that the hierarchy was made of.</param>
     /// <param name="sensitiveValues">By record, from 0; null when nothing is asked of them.</param>
+    /// <exception cref="Fault">Invalid <c>fairness/too-many-levels</c>.</exception>
     public AnonymisationSearch(IReadOnlyList<GeneralisationHierarchy> hierarchies, IReadOnlyList<int[]> values, int[]? sensitiveValues = null)
     {
         this.hierarchies = hierarchies;
@@ -68,14 +69,15 @@ public sealed class AnonymisationSearch
         labels = [.. columns.Select(c => c.Select(l => l.Labels).ToArray())];
         labelCounts = [.. columns.Select(c => c.Select(l => (long)l.Different).ToArray())];
         recordLosses = [.. columns.Select(c => c.Select(l => l.Losses).ToArray())];
+        CheckSize();
         losses = [.. recordLosses.Select(c => c.Select(l => l.Zip(counts, (loss, n) => loss * n).Sum() / Math.Max(1, records)).ToArray())];
     }
 
     /// <summary>The best way to reach the goal; null when even hiding every column does not.</summary>
-    /// <exception cref="Fault">Invalid <c>fairness/too-many-levels</c>.</exception>
     public Anonymisation? Find(AnonymityGoal goal, CancellationToken ct)
     {
         Anonymisation? best = null;
+        var tooFine = TooFine(goal);
         foreach (var (levels, bound) in Nodes().OrderBy(n => n.Bound))
         {
             // Equal up to rounding is no better.
@@ -85,11 +87,57 @@ public sealed class AnonymisationSearch
             }
 
             ct.ThrowIfCancellationRequested();
-            var found = At(levels, goal);
+            var found = IsWithin(levels, tooFine) ? null : At(levels, goal);
             best = found is not null && (best is null || found.Loss < best.Loss - 1e-12) ? found : best;
         }
 
         return best;
+    }
+
+    /// <summary>Levels of two columns that miss the goal with all other columns hidden. Where they do, so does everything finer: a class that is large and diverse enough stays so
+    /// when it is put together with others. A class that is near enough to everybody may not, so with a limit on that nothing is known beforehand unless no record may be left out.</summary>
+    private List<int[]> TooFine(AnonymityGoal goal)
+    {
+        var tooFine = new List<int[]>();
+        if (goal.MaxT is not null && goal.MaxSuppressed > 0)
+        {
+            return tooFine;
+        }
+
+        var heights = hierarchies.Select(h => h.Levels.Count).ToArray();
+        foreach (var (a, b) in from a in Enumerable.Range(0, heights.Length) from b in Enumerable.Range(a + 1, heights.Length - a - 1) select (a, b))
+        {
+            for (var node = heights[a] * heights[b] - 1; node >= 0; node--)
+            {
+                var levels = Array.ConvertAll(heights, h => h - 1);
+                (levels[a], levels[b]) = Math.DivRem(node, heights[b]);
+                if (!IsWithin(levels, tooFine) && At(levels, goal) is null)
+                {
+                    tooFine.Add(levels);
+                }
+            }
+        }
+
+        return tooFine;
+    }
+
+    private static bool IsWithin(int[] levels, List<int[]> tooFine)
+    {
+        foreach (var miss in tooFine)
+        {
+            var isFiner = true;
+            for (var c = 0; c < levels.Length && isFiner; c++)
+            {
+                isFiner = levels[c] <= miss[c];
+            }
+
+            if (isFiner)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>What these levels come to; null when they do not reach the goal.</summary>
@@ -170,16 +218,20 @@ public sealed class AnonymisationSearch
         return (classes, sizes);
     }
 
-    private IEnumerable<(int[] Levels, double Bound)> Nodes()
+    private void CheckSize()
     {
         var most = hierarchies.Aggregate(1.0, (n, h) => n * h.Levels.Count);
-        var keys = labelCounts.Aggregate(1.0, (n, c) => n * c[0]);
+        var keys = labelCounts.Aggregate(1.0, (n, c) => n * c.Max());
         if (most > MaxNodes || keys > long.MaxValue)
         {
             throw new Fault(FaultKind.Invalid, "fairness/too-many-levels", $"`{hierarchies.Count}` columns with their levels can be combined in more than {MaxNodes} ways, or have too many values; take fewer columns or fewer levels.");
         }
+    }
 
-        for (var node = 0; node < (int)most; node++)
+    private IEnumerable<(int[] Levels, double Bound)> Nodes()
+    {
+        var most = hierarchies.Aggregate(1, (n, h) => n * h.Levels.Count);
+        for (var node = 0; node < most; node++)
         {
             var (levels, rest, bound) = (new int[hierarchies.Count], node, 0.0);
             for (var c = levels.Length - 1; c >= 0; c--)
