@@ -12,6 +12,8 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     StaffCommand.Make(),
     AuditCommand.Make(),
     FairnessCommand.Make(),
+    TextsCommand.Make(),
+    WebhookCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);
