@@ -5,8 +5,8 @@ namespace Candor.Fairness;
 /// <summary>People by group and score, in bounded memory: when there are too many different scores they are rounded, and the report says to how many bits.</summary>
 internal sealed class ScoreTally(int maxCells = ScoreTally.DefaultMaxCells)
 {
-    /// <summary>Different pairs of group and score that are kept; about 48 MB.</summary>
-    public const int DefaultMaxCells = 1 << 20;
+    /// <summary>Different pairs of group and score that are kept; about 20 MB.</summary>
+    public const int DefaultMaxCells = 1 << 18;
 
     /// <summary>Bits after the first of a score as it comes.</summary>
     public const int AllBits = 52;
