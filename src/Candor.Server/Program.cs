@@ -10,10 +10,14 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     CatalogCommand.Make(),
     KeyCommand.Make(),
     StaffCommand.Make(),
+    RequestCommand.Make(),
+    CorrectionCommand.Make(),
     AuditCommand.Make(),
     FairnessCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),
+    EraseCommand.Make(),
+    HeldCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

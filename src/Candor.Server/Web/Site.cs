@@ -48,7 +48,7 @@ internal static class Site
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
@@ -125,6 +125,9 @@ internal static class Site
         app.MapWeb();
         app.MapIdentify();
         app.MapScripts();
+        app.MapRequests();
+        app.MapOpenDsr();
+        app.MapErasure();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();

@@ -159,6 +159,33 @@ public sealed class ConsentLedger(NoticeRegister notices)
         (await tx.FindAsync<RecordRow>(
             RecordRow.Select + " WHERE customer_id = @Customer AND version = @Version", new { Customer = customer.Value, Version = version }, ct))?.AsRecord(customer);
 
+    /// <summary>Uses that customers have stopped since an instant (exclusive) and that are still stopped, the oldest first.</summary>
+    public async ValueTask<IReadOnlyList<StoppedUse>> StoppedSinceAsync(Transaction tx, DateTimeOffset since, CancellationToken ct) => await tx.QueryAsync<StoppedUse>(
+        """
+        SELECT s.customer_id, s.purpose, s.state, s.changed_at_us, r.language FROM consent_state s JOIN consent_record r ON r.customer_id = s.customer_id AND r.version = s.version
+        WHERE s.state <> 'given' AND s.state <> 'expired' AND s.changed_at_us > @SinceUs ORDER BY s.changed_at_us, s.customer_id, s.purpose
+        """, new { SinceUs = Micros.From(since) }, ct);
+
+    /// <summary>Stops a use again that was stopped after the backup which this database was restored from; null when what is here is newer, or stopped already.</summary>
+    public async ValueTask<ConsentRecord?> StopAgainAsync(Transaction tx, CustomerId customer, StoppedUse use, ActiveCatalog catalog, CancellationToken ct)
+    {
+        const string method = "erasure ledger, after a restore";
+        var row = await FindStateAsync(tx, customer, use.Purpose, ct);
+        if (row?.ChangedAtUs >= use.ChangedAtUs)
+        {
+            return null;
+        }
+
+        var purpose = use.Purpose == ConsentWords.EveryPurpose ? null : catalog.Catalog.Purposes.GetValueOrDefault(PurposeId.Parse(use.Purpose));
+        return (use.State, row?.State) switch
+        {
+            ("restricted", null) => await RestrictAsync(tx, customer, method, use.Language, ct),
+            ("withdrawn" or "refused", "given" or "expired") => await WithdrawAsync(tx, customer, PurposeId.Parse(use.Purpose), method, use.Language, ct),
+            ("objected", not "objected") when purpose is { Basis: LegalBasis.LegitimateInterest } => await ObjectAsync(tx, customer, purpose, catalog, method, use.Language, ct),
+            _ => null,
+        };
+    }
+
     /// <summary>Removes all that is known of the customer's choices. Part of erasing the customer, and of nothing else.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {

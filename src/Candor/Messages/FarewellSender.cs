@@ -34,7 +34,7 @@ public sealed class FarewellSender
         }, ct);
         foreach (var row in claimed)
         {
-            await SendAsync(row, catalog!.Catalog.Organisation, ct);
+            await KeepAsync(row, await SendAsync(row, catalog!.Catalog.Organisation, ct));
         }
 
         return claimed.Count;
@@ -43,11 +43,25 @@ public sealed class FarewellSender
     /// <summary>How many wait.</summary>
     public static async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>("SELECT count(*) FROM farewell", null, ct);
 
-    private async Task SendAsync(Claimed row, Organisation organisation, CancellationToken ct)
+    private async Task<MailFailure?> SendAsync(Claimed row, Organisation organisation, CancellationToken ct)
     {
-        var farewell = JsonSerializer.Deserialize<Farewell>(seal.Open(Outbox.FarewellKind, row.MessageId, row.Sealed).Span)!;
-        var failure = !Letter.IsAddress(farewell.Address) ? new MailFailure("no-address", isFinal: true, null)
-            : await post.SendAsync(writer.Write(row.MessageId, farewell.Template, new Receiver(farewell.Address, farewell.Name, farewell.Language), farewell.Values, organisation, null, []), organisation, ct);
+        try
+        {
+            var farewell = JsonSerializer.Deserialize<Farewell>(seal.Open(Outbox.FarewellKind, row.MessageId, row.Sealed).Span)!;
+            var to = new Receiver(farewell.Address, farewell.Name, farewell.Language);
+            return Letter.IsAddress(farewell.Address)
+                ? await post.SendAsync(writer.Write(row.MessageId, farewell.Template, to, farewell.Values, organisation, null, []), organisation, ct)
+                : new MailFailure("no-address", isFinal: true, null);
+        }
+        catch (Fault damaged)
+        {
+            // Nobody can read it any more, so it can only wait for its last day.
+            return new MailFailure(damaged.What, isFinal: false, damaged);
+        }
+    }
+
+    private async Task KeepAsync(Claimed row, MailFailure? failure)
+    {
         await database.WriteAsync(async tx =>
         {
             // What cannot be delivered at all is of no use to keep.

@@ -86,6 +86,10 @@ public sealed class Outbox(PersonalVault vault)
         WHERE customer_id = @Customer AND purpose = @Purpose AND state = 'queued'
         """, new { Customer = customer.Value, Purpose = purpose.Value, tx.NowUs }, ct);
 
+    /// <summary>How many messages of a customer wait to be sent.</summary>
+    public async ValueTask<long> CountWaitingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT count(*) FROM outbox WHERE customer_id = @Value AND state = 'queued'", new { customer.Value }, ct);
+
     /// <summary>Removes every message of a customer, what other systems were still to be told of them, and when they are reminded; part of erasure.</summary>
     /// <remarks>A farewell and <see cref="Webhooks.QueuePartingAsync"/> stay: they are not sealed under the customer's key.</remarks>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

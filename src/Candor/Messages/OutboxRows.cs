@@ -47,6 +47,11 @@ internal static class OutboxRows
         WHERE customer_id = @CustomerId AND message_id = @MessageId AND state = 'queued' AND lease_until_us = @LeaseUntilUs
         """, new { state, outcome, Nothing = Array.Empty<byte>(), tx.NowUs, message.CustomerId, message.MessageId, message.LeaseUntilUs }, ct);
 
+    /// <summary>True while the claim holds: what was dropped since, or taken by another node after the lease, is not sent here.</summary>
+    public static async ValueTask<bool> IsClaimedAsync(Transaction tx, ClaimedMessage message, CancellationToken ct) => await tx.FindAsync<long>(
+        "SELECT count(*) FROM outbox WHERE customer_id = @CustomerId AND message_id = @MessageId AND state = 'queued' AND lease_until_us = @LeaseUntilUs",
+        new { message.CustomerId, message.MessageId, message.LeaseUntilUs }, ct) > 0;
+
     /// <summary>Puts a message back, to be tried again later.</summary>
     public static async ValueTask PutBackAsync(Transaction tx, ClaimedMessage message, string outcome, CancellationToken ct) => await tx.RunAsync(
         """
@@ -75,10 +80,19 @@ internal static class OutboxRows
         """, new { state, Before = Micros.From(before), most = (long)most }, ct));
 
     /// <summary>How many messages stand how, for people who look after it.</summary>
-    public static ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct) => new(tx.QueryAsync<OutboxCount>(
-        "SELECT state AS State, count(*) AS Messages, min(created_at_us) AS OldestUs FROM outbox GROUP BY state", null, ct));
+    public static async ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct)
+    {
+        var counts = new List<OutboxCount>();
+        await using var row = await tx.Prepared("SELECT state, count(*) FROM outbox GROUP BY state").ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            counts.Add(new OutboxCount(row.GetString(0), row.GetInt64(1)));
+        }
+
+        return counts;
+    }
 }
 
 /// <summary>Messages in one state.</summary>
 /// <param name="State"><c>queued</c>, <c>sent</c>, <c>dropped</c> or <c>dead</c>.</param>
-public sealed record OutboxCount(string State, long Messages, long OldestUs);
+public sealed record OutboxCount(string State, long Messages);

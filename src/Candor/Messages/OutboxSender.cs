@@ -31,7 +31,7 @@ public sealed class OutboxSender
     /// <returns>How many were looked at; call again while it is as many as <paramref name="most"/>.</returns>
     public async Task<int> SendDueAsync(int most, CancellationToken ct)
     {
-        var done = 0;
+        var (done, failures) = (0, new List<Exception>());
         try
         {
             for (var last = Batch; last == Batch && done < most; done += last)
@@ -39,7 +39,10 @@ public sealed class OutboxSender
                 var claimed = await database.WriteAsync(tx => OutboxRows.ClaimAsync(tx, Math.Min(Batch, most - done), ct), ct);
                 foreach (var message in claimed)
                 {
-                    await SendAsync(message, ct);
+                    if (await TrySendAsync(message, ct) is { } failure)
+                    {
+                        failures.Add(failure);
+                    }
                 }
 
                 last = claimed.Count;
@@ -50,7 +53,7 @@ public sealed class OutboxSender
             await post.RestAsync();
         }
 
-        return done;
+        return failures.Count == 0 ? done : throw new AggregateException(failures);
     }
 
     /// <summary>Removes what was sent, dropped or given up more than 30 days ago.</summary>
@@ -64,6 +67,21 @@ public sealed class OutboxSender
 
         return removed;
     }, ct);
+
+    /// <summary>One message that cannot be made must not hold up the others: it is put back like one that the relay did not take, and the failure is told at the end.</summary>
+    private async Task<Exception?> TrySendAsync(ClaimedMessage message, CancellationToken ct)
+    {
+        try
+        {
+            await SendAsync(message, ct);
+            return null;
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            await GiveBackAsync(message, "failed");
+            return e;
+        }
+    }
 
     private async Task SendAsync(ClaimedMessage message, CancellationToken ct)
     {
@@ -95,14 +113,24 @@ public sealed class OutboxSender
         {
             null => EndAsync(message, "sent", null),
             { IsFinal: true } => EndAsync(message, "dead", failure.Code),
-            _ when message.Attempts >= Retry.MostForMessages => EndAsync(message, "dead", failure.Code),
-            _ => database.WriteAsync(tx => OutboxRows.PutBackAsync(tx, message, failure.Code, CancellationToken.None), CancellationToken.None),
+            _ => GiveBackAsync(message, failure.Code),
         });
     }
+
+    private Task GiveBackAsync(ClaimedMessage message, string outcome) => message.Attempts >= Retry.MostForMessages
+        ? EndAsync(message, "dead", outcome)
+        : database.WriteAsync(tx => OutboxRows.PutBackAsync(tx, message, outcome, CancellationToken.None), CancellationToken.None);
 
     /// <summary>Asks the gate, and loads what is to be said, in one transaction.</summary>
     private async ValueTask<Prepared?> PrepareAsync(Transaction tx, ClaimedMessage message, CancellationToken ct)
     {
+        // Confirmations of one customer swallow each other, so one at a time.
+        await tx.LockCustomerAsync(message.Customer, exclusive: message.Template == TemplateBlanks.ChoiceChanged, ct);
+        if (!await OutboxRows.IsClaimedAsync(tx, message, ct))
+        {
+            return null;
+        }
+
         var catalog = await facts.CatalogAsync(tx, ct);
         var question = new SystemRead.Question(Job, message.Template, message.Customer, Addresses.Of(catalog.Catalog), message.ForPurpose, 0);
         var read = await reads.EvaluateAsync(tx, question, ct);

@@ -27,7 +27,8 @@ public static class TemplateBlanks
         ["request-identity"] = ["request", "right", "link", "due"],
         ["correction-decided"] = ["request", "dataPoint", "outcome", "reason", "link"],
         ["question-received"] = ["request", "question", "due", "link"],
-        ["erased"] = ["request", "kept", "until", "backups"],
+        ["erased"] = ["request", "date", "kept", "backups", "checked", "entry"],
+        ["address-changed"] = ["dataPoint"],
         ["newsletter"] = ["items", "purpose"],
         ["cart-reminder"] = ["items", "purpose"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);

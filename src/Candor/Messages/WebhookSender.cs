@@ -20,6 +20,7 @@ public sealed class WebhookSender : IDisposable
     private const int Batch = 32;
     private const int AtOnce = 8;
     private const int NearEntries = 8;
+    private const string NoReference = "no-reference";
     private const string ContentType = "application/cloudevents+json";
     private readonly Database database;
     private readonly SystemRead reads;
@@ -70,7 +71,21 @@ public sealed class WebhookSender : IDisposable
 
     private async Task DeliverAsync(Claimed row, CancellationToken ct)
     {
-        var outcome = await BodyAsync(row, ct) is { } body ? await PostAsync(row, body, ct) : "no-reference";
+        try
+        {
+            await KeepAsync(row, await BodyAsync(row, ct) is { } body ? await PostAsync(row, body, ct) : NoReference);
+        }
+        catch (Exception) when (!ct.IsCancellationRequested)
+        {
+            // Told by whoever called; this one waits like one that was not taken.
+            await KeepAsync(row, "failed");
+            throw;
+        }
+    }
+
+    /// <param name="outcome">Null: it was taken.</param>
+    private async Task KeepAsync(Claimed row, string? outcome)
+    {
         var isDelivered = outcome is null;
         // Not cancelled: what was taken was taken.
         await database.WriteAsync(async tx =>
@@ -78,7 +93,7 @@ public sealed class WebhookSender : IDisposable
             var args = new
             {
                 row.CustomerId, row.EventId, row.WebhookId, row.LeaseUntilUs, tx.NowUs, Next = Micros.From(tx.Now + Retry.After(row.Attempts)), outcome,
-                State = isDelivered ? "delivered" : outcome == "no-reference" || row.Attempts >= Retry.MostForWebhooks ? "dead" : "queued",
+                State = isDelivered ? "delivered" : outcome == NoReference || row.Attempts >= Retry.MostForWebhooks ? "dead" : "queued",
                 Sealed = isDelivered ? [] : row.Sealed,
             };
             await tx.RunAsync(isDelivered && row.CustomerId.Length == 0

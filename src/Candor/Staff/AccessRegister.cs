@@ -20,7 +20,7 @@ public sealed class AccessRegister(AuditLog log)
         ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
 
     /// <summary>What an API key may do besides reading.</summary>
-    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents"];
+    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests"];
 
     /// <summary>One key as an administrator sees it.</summary>
     public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs);

@@ -39,6 +39,7 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(1, await house.Room.Sender.SendDueAsync(100, Ct));
         Assert.Equal(0, await house.Room.Sender.SendDueAsync(100, Ct));
         Assert.Equal(("sent", null), await house.StateAsync(id, Ct));
+        Assert.Equal([new OutboxCount("sent", 1)], await Db.ReadAsync(tx => MailRoom.CountsAsync(tx, Ct), Ct));
         var mail = Assert.Single(house.Mails());
         Assert.Equal(($"{id}@privacy.shop.example", "\"Ada Brook\" <ada@customers.example>", "\"Test Shop\" <privacy@shop.example>"), (mail.MessageId, mail.To.ToString(), mail.From.ToString()));
         Assert.Equal("List-Unsubscribe=One-Click", mail.Headers["List-Unsubscribe-Post"]);
@@ -212,7 +213,7 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         }, Ct);
         Assert.Equal(1, await house.Room.Farewells.SendDueAsync(Ct));
         var mail = Assert.Single(house.Mails());
-        Assert.Equal(("Ihre Daten bei Test Shop sind gelöscht", "Ada <ada@customers.example>"), (mail.Subject, mail.To.ToString()));
+        Assert.Equal(("Ihre Daten bei Test Shop sind gelöscht", "\"Ada\" <ada@customers.example>"), (mail.Subject, mail.To.ToString()));
         Assert.Contains("6. Juli 2026", mail.TextBody, StringComparison.Ordinal);
         Assert.Equal(0, await Db.ReadAsync(tx => FarewellSender.CountAsync(tx, Ct), Ct));
         Assert.Null((await house.StateAsync(waiting, Ct)).State);
@@ -228,6 +229,19 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         Clock.Advance(Outbox.FarewellLives);
         await room.Farewells.SendDueAsync(Ct);
         Assert.Equal(0, await Db.ReadAsync(tx => FarewellSender.CountAsync(tx, Ct), Ct));
+    }
+
+    // One message is damaged in the store: the next is sent all the same, and the failure is not hidden.
+    [Fact]
+    public async Task A_message_that_cannot_be_opened_holds_up_no_other()
+    {
+        var ada = await house.AddAsync("ada", Ct);
+        await GiveAsync(ada.Id);
+        var (bad, good) = (await house.QueueAsync(ada, News, Ct), await house.QueueAsync(ada, News with { NotBefore = Clock.GetUtcNow() }, Ct));
+        await Db.WriteAsync(async tx => { await tx.RunAsync("UPDATE outbox SET sealed = @Bytes WHERE message_id = @bad", new { bad, Bytes = new byte[50] }, Ct); }, Ct);
+        await Assert.ThrowsAsync<AggregateException>(() => house.Room.Sender.SendDueAsync(100, Ct));
+        Assert.Equal(("queued", "failed"), await house.StateAsync(bad, Ct));
+        Assert.Equal(("sent", null), await house.StateAsync(good, Ct));
     }
 
     [Fact]

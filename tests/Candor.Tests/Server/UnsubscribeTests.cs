@@ -62,7 +62,7 @@ public abstract class UnsubscribeTests<TEngine> : ServerTest<TEngine>
     public async Task A_changed_link_or_another_body_ends_nothing()
     {
         var token = link.Split('/')[^1];
-        foreach (var bad in new[] { "x", token[..^4], token + "AAAA", "A" + token[1..], new string('A', 300), new string('A', 5000), "%00", "..%2f" })
+        foreach (var bad in new[] { "x", token[..^4], token + "AAAA", token[..20] + (token[20] == 'A' ? "B" : "A") + token[21..], new string('A', 300), new string('A', 5000), "%00", "..%2f" })
         {
             Assert.InRange((await SendAsync("GET", "/unsubscribe/" + bad, token: "")).Status, 400, 499);
             Assert.InRange((await SendAsync("POST", "/unsubscribe/" + bad, OneClick, "", Form)).Status, 400, 499);

@@ -193,7 +193,7 @@ public abstract class OwnSessionsTests<TEngine> : StorageTest<TEngine>
     private async Task<bool> ReadsAsync(string session) =>
         (await house.Reads.RunAsync(new ReadRequest(CallerToken.Parse(session), "ada", PurposeId.Parse("support"), [], "T-1"), Ct))!.Opened is not null;
 
-    private Task<OwnData.Overview?> LookAsync(string session) => house.Own.RunAsync(CallerToken.Parse(session), 10, Ct);
+    private Task<OwnData.Overview?> LookAsync(string session) => house.Own.OverviewAsync(CallerToken.Parse(session), Ct);
 
     private async Task<DateTimeOffset> SeenAsync(string session) =>
         (await Db.ReadAsync(async tx => await house.Access.FindActorAsync(tx, CallerToken.Parse(session), Ct), Ct))!.LastSeenAt!.Value;

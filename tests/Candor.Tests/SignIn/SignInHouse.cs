@@ -58,7 +58,7 @@ public sealed class SignInHouse
             Db = db, Log = log, Vault = vault, Access = access, Catalogs = catalogs, SignIn = signIn, Index = index,
             Links = new SignInLinks(db, vault, index, new Outbox(vault), signIn, Site),
             Sessions = new OwnSessions(db, access, vault, log, signIn),
-            Own = new OwnData(db, catalogs, ledger, log, vault, access),
+            Own = new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
             Reads = new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(new ReadBudgetOptions())),
         };
         await db.WriteAsync(async tx => await notices.ApplyAsync(tx, catalogs, PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, ct), ct);
