@@ -10,6 +10,7 @@ const string Use =
     withdrawal STORE       a withdrawal until it is confirmed
     me STORE               the first page of My Data & Privacy
     verify STORE           the whole log checked against its head
+    fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
 
 switch (args)
@@ -19,6 +20,9 @@ switch (args)
         return 0;
     case ["decision"]:
         DecisionSpeed.Run();
+        return 0;
+    case ["fairness"]:
+        FairnessSpeed.Run();
         return 0;
     case ["seed", var store, var count]:
         await using (var platform = await Platform.OpenAsync(store))
