@@ -8,6 +8,7 @@ const string Use =
     decision               one decision of the gate
     events STORE           events collected, sealed and durable
     withdrawal STORE       a withdrawal until it is confirmed
+    rights STORE           milliseconds of the access report and of the erasure of a customer with 10,000 events
     verify STORE           the whole log checked against its head
     """;
 
@@ -37,6 +38,13 @@ switch (args)
         await using (var platform = await Platform.OpenAsync(store))
         {
             await WithdrawalSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["rights", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await RightsSpeed.RunAsync(platform);
         }
 
         return 0;

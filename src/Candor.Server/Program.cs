@@ -13,6 +13,8 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     AuditCommand.Make(),
     EraseCommand.Make(),
     HeldCommand.Make(),
+    TextsCommand.Make(),
+    WebhookCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

@@ -6,6 +6,7 @@ using Candor.Kernel;
 using Candor.Messages;
 using Candor.Reads;
 using Candor.Rights;
+using Candor.SignIn;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -16,7 +17,11 @@ namespace Candor.Server.Hosting;
 /// <param name="Postgres">Connection string; null for SQLite in the folder.</param>
 /// <param name="Site">Address under which customers reach this installation.</param>
 /// <param name="CustomersPerHour">Read budget of one staff member.</param>
-public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60);
+public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60)
+{
+    /// <summary>How mail leaves; null: as files into the folder.</summary>
+    public MailSettings? Mail { get; init; }
+}
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
 public sealed class CandorHost : IAsyncDisposable
@@ -36,6 +41,7 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
+        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Held = new HeldVault(keys, Index);
         HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
@@ -47,6 +53,18 @@ public sealed class CandorHost : IAsyncDisposable
         Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
+        Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
+        SignIn = new CustomerSignIn(Access, log, Vault, keys);
+        Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
+        Erasure.AlsoTell(async (tx, contact, erased, step) =>
+        {
+            if (contact.Reference is { } reference)
+            {
+                await Mail.Webhooks.QueuePartingAsync(tx, reference, "candor.customer.erased", new { entry = erased.Entry, at = erased.At }, step);
+            }
+        });
+        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
     }
 
     public HostSettings Settings { get; }
@@ -85,6 +103,8 @@ public sealed class CandorHost : IAsyncDisposable
 
     public CustomerChoices Choices { get; }
 
+    public MailRoom Mail { get; }
+
     public OwnData Own { get; }
 
     public HeldVault Held { get; }
@@ -102,6 +122,14 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public WebVisit Visits { get; }
+
+    public CustomerSignIn SignIn { get; }
+
+    public SignInLinks Links { get; }
+
+    public OwnSessions OwnSessions { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
@@ -148,6 +176,7 @@ public sealed class CandorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Mail.DisposeAsync();
         Signer.Dispose();
         await Database.DisposeAsync();
     }

@@ -22,5 +22,13 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(WebNoticeAnswer))]
+[JsonSerializable(typeof(WebChoicesBody))]
+[JsonSerializable(typeof(WebChoicesAnswer))]
+[JsonSerializable(typeof(WebEventsBody))]
+[JsonSerializable(typeof(GpcAnswer))]
+[JsonSerializable(typeof(IdentifyBody))]
+[JsonSerializable(typeof(IdentifyAnswer))]
+[JsonSerializable(typeof(Candor.Server.Pages.Demo.ShopToken))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

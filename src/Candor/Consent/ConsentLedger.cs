@@ -66,6 +66,20 @@ public sealed class ConsentLedger(NoticeRegister notices)
             : await AddAsync(tx, customer, new Happening(purpose.Id, ConsentEvent.Objected, catalog.Version, "", language, method), ct);
     }
 
+    /// <summary>Records an opt-out that the customer's browser signals: a no or, where the purpose rests on legitimate interest, an objection.</summary>
+    /// <remarks>Written even when it changes nothing: what the customer says later is weighed against it, see <see cref="PurposesByMethodAsync"/>.</remarks>
+    public async ValueTask<ConsentRecord> SignalAsync(
+        Transaction tx, CustomerId customer, Purpose purpose, ActiveCatalog catalog, NoticeRef notice, string method, CancellationToken ct)
+    {
+        if (purpose.Basis == LegalBasis.Consent)
+        {
+            return await RefuseAsync(tx, customer, purpose, catalog, notice, method, ct);
+        }
+
+        await OpenAsync(tx, customer, purpose.Id, ct);
+        return await AddAsync(tx, customer, new Happening(purpose.Id, ConsentEvent.Objected, catalog.Version, "", notice.Language, method), ct);
+    }
+
     /// <summary>Takes an objection back.</summary>
     public async ValueTask<ConsentRecord> LiftObjectionAsync(
         Transaction tx, CustomerId customer, PurposeId purpose, string method, string language, CancellationToken ct)
@@ -122,6 +136,11 @@ public sealed class ConsentLedger(NoticeRegister notices)
         var rows = await tx.QueryAsync<StateRow>(StateRow.Select + " WHERE customer_id = @Customer", new { Customer = customer.Value }, ct);
         return [.. rows.Where(r => r.Purpose != ConsentWords.EveryPurpose).OrderBy(r => r.Purpose, StringComparer.Ordinal).Select(r => r.AsChoice(tx.Now))];
     }
+
+    /// <summary>The purposes for which a record of this method exists, whatever came after it.</summary>
+    public async ValueTask<IReadOnlySet<PurposeId>> PurposesByMethodAsync(Transaction tx, CustomerId customer, string method, CancellationToken ct) =>
+        (await tx.QueryAsync<string>("SELECT DISTINCT purpose FROM consent_record WHERE customer_id = @Value AND method = @method", new { customer.Value, method }, ct))
+            .Where(p => p != ConsentWords.EveryPurpose).Select(PurposeId.Parse).ToHashSet();
 
     /// <summary>Since when everything is held still for this customer; null when it is not.</summary>
     public async ValueTask<DateTimeOffset?> RestrictedSinceAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>

@@ -54,6 +54,35 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     public Task<Outcome> LiftObjectionAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, _, _) => ledger.LiftObjectionAsync(tx, customer, purpose, method, language, ct), ct);
 
+    /// <summary>Ends a purpose for whoever holds the link that only this customer was sent: consent is withdrawn, or a use that rests on legitimate interest objected to.</summary>
+    /// <returns>Null when there is nothing to end: it is off already, or the customer or the purpose is no more.</returns>
+    public Task<Changed?> EndByLinkAsync(CustomerId customer, PurposeId purposeId, string method, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        await tx.LockCustomerAsync(customer, exclusive: true, ct);
+        if (await vault.FindCustomerAsync(tx, customer, ct) is not { } key || catalog.Catalog.Purposes.GetValueOrDefault(purposeId) is not { } purpose)
+        {
+            return null;
+        }
+
+        var (state, language) = ((await ledger.StateAsync(tx, customer, ct)).FirstOrDefault(c => c.Purpose == purposeId)?.State, catalog.Catalog.Organisation.Languages[0]);
+        var record = (purpose.Basis, state) switch
+        {
+            (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, customer, purposeId, method, language, ct),
+            (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, customer, purpose, catalog, method, language, ct),
+            _ => null,
+        };
+        if (record is null)
+        {
+            return null;
+        }
+
+        var entry = Event(KindOf(record.Event), new ActorState { Kind = ActorKind.Customer, Ref = customer.Value }, key, purposeId, catalog);
+        var changed = new Changed(record, await log.AppendAsync(tx, entry with { ConsentVersion = record.Version, Subject = record.Id }, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }, ct);
+
     /// <summary>A customer's current choices, for whoever may change them.</summary>
     public Task<(IReadOnlyList<Choice>? Listed, Refusal? Refused)> ListAsync(CallerToken token, string reference, CancellationToken ct) =>
         database.WriteAsync<(IReadOnlyList<Choice>?, Refusal?)>(async tx =>
@@ -132,12 +161,18 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return new Outcome(null, new Refusal(no, await log.AppendAsync(tx, denied, ct)));
         }
 
-        var record = await change(tx, key!.Id, purpose!, catalog);
-        var entry = Event(KindOf(record.Event), actor, key, purposeId, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return new Outcome(changed, null);
+        return new Outcome(await LogAsync(tx, actor, key!, purpose!, catalog, await change(tx, key!.Id, purpose!, catalog), ct), null);
     }, ct);
+
+    /// <summary>Logs a record that the ledger has just made in this transaction, and takes the steps that go with it. Who may make it was decided by the caller.</summary>
+    internal async ValueTask<Changed> LogAsync(
+        Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ActiveCatalog catalog, ConsentRecord record, CancellationToken ct)
+    {
+        var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
+        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }
 
     private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
     {

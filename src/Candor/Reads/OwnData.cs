@@ -19,12 +19,17 @@ public sealed class OwnData(Database database, CatalogRegister catalogs, Consent
     public sealed record Overview(
         CustomerId Customer, ActiveCatalog Catalog, OpenedCustomer Opened, IReadOnlyList<Choice> Choices, IReadOnlyList<AuditEntry> WhoLooked, string Entry);
 
-    private sealed record Loaded(Permit Permit, SealedCustomer Sealed, ActiveCatalog Catalog, IReadOnlyList<Choice> Choices, IReadOnlyList<AuditEntry> WhoLooked, string Entry);
+    private sealed record Loaded(Permit Permit, SealedCustomer Sealed, ActiveCatalog Catalog, IReadOnlyList<Choice> Choices, IReadOnlyList<AuditEntry> WhoLooked, string Entry, bool IsSeenDue);
 
     /// <summary>Everything about the customer of this session; null when the session is not a live session of a customer.</summary>
     public async Task<Overview?> RunAsync(CallerToken token, int historyLimit, CancellationToken ct)
     {
         var loaded = await database.WriteAsync(tx => LoadAsync(tx, token, historyLimit, ct), ct);
+        if (loaded is { IsSeenDue: true })
+        {
+            await database.WriteAsync(tx => SessionRegister.MarkSeenAsync(tx, token, ct), ct);
+        }
+
         return loaded is null
             ? null
             : new Overview(loaded.Permit.Customer, loaded.Catalog, vault.Open(loaded.Permit, loaded.Sealed), loaded.Choices, loaded.WhoLooked, loaded.Entry);
@@ -63,6 +68,6 @@ public sealed class OwnData(Database database, CatalogRegister catalogs, Consent
             CustomerRef = key.AuditRef,
             DataPoints = [.. permit.DataPoints.Select(d => d.Value)],
         }, ct);
-        return new Loaded(permit, await vault.LoadAsync(tx, key, permit.DataPoints, historyLimit, ct), catalog, await ledger.StateAsync(tx, id, ct), whoLooked, entry);
+        return new Loaded(permit, await vault.LoadAsync(tx, key, permit.DataPoints, historyLimit, ct), catalog, await ledger.StateAsync(tx, id, ct), whoLooked, entry, SessionRegister.IsDue(actor, tx.Now));
     }
 }

@@ -216,5 +216,7 @@ internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, Npgs
 
     public override string ForShare(string alias) => " FOR SHARE OF " + alias;
 
+    public override string ForClaim => " FOR UPDATE SKIP LOCKED";
+
     public override string ServerMicros => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 }

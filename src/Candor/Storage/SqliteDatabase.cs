@@ -162,6 +162,8 @@ internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, Sqlite
 
     public override string ForShare(string alias) => "";
 
+    public override string ForClaim => "";
+
     public override string ServerMicros => "0";
 
     public void Dispose()

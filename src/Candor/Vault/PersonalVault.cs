@@ -47,11 +47,14 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     }
 
     /// <summary>Finds a customer by reference, e-mail or phone; null when nobody is known by it.</summary>
-    public async ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, string kind, string value, CancellationToken ct)
+    public ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, string kind, string value, CancellationToken ct) => FindByDigestAsync(tx, kind, index.Of(kind, value), ct);
+
+    /// <summary>Finds a customer by the digest of <see cref="BlindIndex.Of"/>; null when nobody is known by it.</summary>
+    public async ValueTask<CustomerKey?> FindByDigestAsync(Transaction tx, string kind, byte[] digest, CancellationToken ct)
     {
         var command = tx.Prepared("SELECT " + CustomerKey.Columns +
             " FROM customer_lookup l JOIN customer_key k ON k.customer_id = l.customer_id WHERE l.kind = @kind AND l.digest = @digest");
-        await using var row = await command.Set("@kind", kind).Set("@digest", index.Of(kind, value)).ExecuteReaderAsync(ct);
+        await using var row = await command.Set("@kind", kind).Set("@digest", digest).ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
     }
 
@@ -76,6 +79,11 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 
         return keys;
     }
+
+    /// <summary>The ids of customers in their order, to walk through all of them in steps.</summary>
+    /// <param name="after">The last id of the step before; empty for the first.</param>
+    public async ValueTask<IReadOnlyList<CustomerId>> WalkAsync(Transaction tx, string after, int count, CancellationToken ct) =>
+        [.. (await tx.QueryAsync<string>("SELECT customer_id FROM customer_key WHERE customer_id > @after ORDER BY customer_id LIMIT @count", new { after, count = (long)count }, ct)).Select(CustomerId.Parse)];
 
     /// <summary>Unwraps a customer's key to seal many values. Off the writer's thread where it can be.</summary>
     public OpenKey BeginSeal(CustomerKey key) => ring.Open(key);

@@ -37,6 +37,14 @@ public sealed class CommandTests : IDisposable
     [InlineData("erase ledger --help")]
     [InlineData("erase replay --help")]
     [InlineData("held --help")]
+    [InlineData("texts list --help")]
+    [InlineData("texts show --help")]
+    [InlineData("texts export --help")]
+    [InlineData("webhook add --help")]
+    [InlineData("webhook list --help")]
+    [InlineData("webhook remove --help")]
+    [InlineData("webhook deliveries --help")]
+    [InlineData("webhook retry --help")]
     [InlineData("doctor --help")]
     public async Task Every_verb_explains_itself(string command)
     {

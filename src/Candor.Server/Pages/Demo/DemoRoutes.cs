@@ -1,8 +1,9 @@
 using Candor.Collection;
 using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Server.Pages.SignIn;
 using Candor.Server.Web;
-using Candor.Vault;
+using Candor.SignIn;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages.Demo;
@@ -14,21 +15,30 @@ internal static class DemoRoutes
     {
         pages.MapGet("/demo", DemoAsync).AllowAnonymous();
         pages.MapPost("/demo/sign-in", SignInAsync).AllowAnonymous();
+        pages.MapPost("/demo/sign-out", SignOutAsync).AllowAnonymous();
+        pages.MapShop();
     }
 
-    private static async Task<IResult> DemoAsync(CandorHost host, SiteOptions options, HttpContext http)
+    private static async Task<IResult> DemoAsync(SiteOptions options, ShopSession shop, HttpContext http) => new RazorComponentResult<DemoPage>(new
     {
-        var active = await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, http.RequestAborted), http.RequestAborted);
-        return new RazorComponentResult<DemoPage>(new
+        Frame = await shop.FrameAsync(http),
+        Keys = options.Demo,
+        Address = $"{http.Request.Scheme}://{http.Request.Host}",
+    });
+
+    private static async Task<IResult> SignOutAsync(CandorHost host, ShopSession shop, HttpContext http)
+    {
+        if (http.FindToken() is { KeyId: null } token)
         {
-            Frame = PageFrame.Of(http, active.Catalog.Organisation),
-            Customers = SampleShop.DemoCustomers,
-            Keys = options.Demo,
-            Address = $"{http.Request.Scheme}://{http.Request.Host}",
-        });
+            await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, token, http.RequestAborted), http.RequestAborted);
+        }
+
+        shop.Close(http);
+        http.Response.Cookies.Delete(CallerAuthentication.Cookie, Forms.Cookie());
+        return TypedResults.LocalRedirect("/demo");
     }
 
-    private static async Task<IResult> SignInAsync(CandorHost host, HttpContext http)
+    private static async Task<IResult> SignInAsync(SignInWays signIn, ShopSigner signer, ShopSession shop, HttpContext http)
     {
         var form = await Forms.ReadAsync(http);
         var reference = form["reference"].ToString();
@@ -37,11 +47,10 @@ internal static class DemoRoutes
             throw new Fault(FaultKind.NotFound, "server/no-such-customer", "That is none of the sample customers.");
         }
 
-        var token = await host.Database.WriteAsync(async tx =>
-        {
-            var key = await host.Vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, http.RequestAborted);
-            return key is null ? null : await host.Access.OpenCustomerSessionAsync(tx, key.Id, http.RequestAborted);
-        }, http.RequestAborted) ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
+        // As a real shop does: it signs a token for its customer, and Candor checks it with the shop's public key.
+        var outcome = await signIn.Tokens.SignInAsync(await signer.SignAsync(reference, http.RequestAborted), LocalPath.Home, SignInRoutes.ClientOf(http), http.RequestAborted);
+        var token = outcome.Session ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
+        shop.Open(http, reference);
         http.Response.Cookies.Append(CallerAuthentication.Cookie, token, Forms.Cookie());
         return TypedResults.Redirect("/me");
     }

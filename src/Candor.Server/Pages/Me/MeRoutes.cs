@@ -26,7 +26,7 @@ internal static class MeRoutes
         if (await host.Own.RunAsync(http.Token(), HistoryShown, http.RequestAborted) is not { } overview)
         {
             http.Response.Cookies.Delete(CallerAuthentication.Cookie, Forms.Cookie());
-            return TypedResults.Redirect("/");
+            return TypedResults.Redirect(SignInSetup.PathFor("/me"));
         }
 
         var said = http.Request.Cookies[SaidCookie];
