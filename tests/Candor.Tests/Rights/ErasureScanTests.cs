@@ -26,7 +26,7 @@ public sealed class ErasureScanTests : ServerTest<Sqlite>
         Assert.True(tables.Count >= 10, string.Join(' ', tables));
         await Host.Database.WriteAsync(async tx =>
         {
-            foreach (var table in tables.Where(t => t != "customer_key"))
+            foreach (var (table, _) in (await Host.Database.CountRowsAsync(tx, ada.Id, Ct)).Where(t => t.Rows == 0))
             {
                 await FillAsync(tx, table, ada.Id);
             }
@@ -43,7 +43,7 @@ public sealed class ErasureScanTests : ServerTest<Sqlite>
     private static async Task FillAsync(Transaction tx, string table, CustomerId customer)
     {
         var columns = await tx.QueryAsync<Column>("SELECT name AS Name, type AS Type FROM pragma_table_info(@table)", new { table }, Ct);
-        var values = columns.Select(c => c.Name == "customer_id" ? "'" + customer.Value + "'" : c.Type switch { "BIGINT" => "7", "BLOB" => "x'07'", "DOUBLE PRECISION" => "7.0", _ => "'7'" });
+        var values = columns.Select(c => c.Name == "customer_id" ? "'" + customer.Value + "'" : c.Type switch { "BIGINT" => "7", "BLOB" => "x'07'", "DOUBLE PRECISION" => "7.0", _ => "'seven'" });
         await tx.RunAsync($"INSERT INTO {table} ({string.Join(", ", columns.Select(c => c.Name))}) VALUES ({string.Join(", ", values)}) ON CONFLICT DO NOTHING", null, Ct);
     }
 

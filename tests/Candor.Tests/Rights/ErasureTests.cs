@@ -110,6 +110,16 @@ public abstract class ErasureTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task A_customer_of_whom_nothing_is_known_is_erased_like_any_other()
+    {
+        var ben = await Db.WriteAsync(tx => House.Vault.CreateCustomerAsync(tx, "ben", Ct), Ct);
+        var words = (await Db.ReadAsync(tx => House.Erasure.PreviewAsync(tx, ben.Id, Ct), Ct)).In("de");
+        Assert.Equal((0, 0), (words.Goes.Count, words.Kept.Count));
+        Assert.Empty((await House.Erasure.RunAsync(ben.Id, "system:test", Ct)).Held);
+        Assert.Equal(0, await Db.ReadAsync(async tx => await tx.FindAsync<long>("SELECT count(*) FROM farewell", null, Ct), Ct));
+    }
+
+    [Fact]
     public async Task A_step_that_fails_leaves_the_customer_whole()
     {
         House.Erasure.AlsoDo((_, _, _) => throw new Fault(FaultKind.Unavailable, "test/no", "Not now."));
