@@ -28,6 +28,20 @@ public sealed class AnonymisationSearchTests
         }, iter: 300);
 
     [Fact]
+    public void With_a_limit_on_the_distance_a_finer_level_may_do_where_a_coarser_one_does_not()
+    {
+        // The classes 1 and 3 are like everybody, 2 and 4 are not; put together in halves, nobody is like everybody any more.
+        int[] sizes = [10, 4, 10, 4], ones = [5, 4, 5, 0];
+        int[] place = [.. sizes.SelectMany((n, v) => Enumerable.Repeat(v, n))];
+        int[] secret = [.. sizes.SelectMany((n, v) => Enumerable.Range(0, n).Select(i => i < ones[v] ? 1 : 0))];
+        var search = new AnonymisationSearch(
+            [GeneralisationHierarchy.Of("place", ["1", "2", "3", "4"], v => v is "1" or "2" ? "low" : "high"), GeneralisationHierarchy.KeepOrHide("sex", ["f", "m"])], [place, new int[28]], secret);
+        var found = search.Find(new AnonymityGoal(2, 0.3, MaxT: 0.1), TestContext.Current.CancellationToken)!;
+        Assert.Equal([0, 0], found.Levels);
+        Assert.Equal(8, found.Suppressed);
+    }
+
+    [Fact]
     public void Ready_hierarchies_become_coarser_step_by_step()
     {
         Assert.Equal(["34", "30-34", "30-39", "20-39", "*"], Path(GeneralisationHierarchy.Age("a", ["34"])));
