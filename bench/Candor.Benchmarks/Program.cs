@@ -9,7 +9,9 @@ const string Use =
     events STORE           events collected, sealed and durable
     withdrawal STORE       a withdrawal until it is confirmed
     me STORE               the first page of My Data & Privacy
+    rights STORE           milliseconds of the access report and of the erasure of a customer with 10,000 events
     verify STORE           the whole log checked against its head
+    fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
 
 switch (args)
@@ -19,6 +21,9 @@ switch (args)
         return 0;
     case ["decision"]:
         DecisionSpeed.Run();
+        return 0;
+    case ["fairness"]:
+        FairnessSpeed.Run();
         return 0;
     case ["seed", var store, var count]:
         await using (var platform = await Platform.OpenAsync(store))
@@ -45,6 +50,13 @@ switch (args)
         await using (var platform = await Platform.OpenAsync(store))
         {
             await MeSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["rights", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await RightsSpeed.RunAsync(platform);
         }
 
         return 0;

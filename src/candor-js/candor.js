@@ -262,8 +262,11 @@ export function rudderStackContext() {
   return others.rudderStack(standings.values());
 }
 
+/** @param {string} path */
+const address = (path) => `${server.replace(/\/$/, "")}/${path}`;
+
 /** What the notice needs of the visit. */
-const visit = { init, choose, settings, loadNotice, hasGpc, standings: () => standings, remembered: () => remembered };
+const visit = { init, address, choose, settings, loadNotice, hasGpc, standings: () => standings, remembered: () => remembered };
 
 /** @typedef {typeof visit} Visit */
 

@@ -128,6 +128,7 @@ class CandorNotice extends Base {
         node("p", {}, texts["dialog.intro"]),
         this.#honoured(notice),
         node("ul", { class: "purposes" }, ...switches.map((s) => this.#purpose(notice, s.purpose, s.input))),
+        node("p", {}, node("a", { href: visit.address(`notice?language=${notice.language}`), target: "_blank", rel: "noopener" }, texts.notice)),
         node("p", { class: "wrong", role: "alert" }),
         node("div", { class: "actions" },
           button(texts["refuse-all"], () => void this.#answer(notice, this.#all(notice, false), texts["refuse-all"])),

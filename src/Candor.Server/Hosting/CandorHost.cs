@@ -62,6 +62,14 @@ public sealed class CandorHost : IAsyncDisposable
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
+        Erasure.AlsoTell(async (tx, contact, erased, step) =>
+        {
+            if (contact.Reference is { } reference)
+            {
+                await Mail.Webhooks.QueuePartingAsync(tx, reference, "candor.customer.erased", new { entry = erased.Entry, at = erased.At }, step);
+            }
+        });
         OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
