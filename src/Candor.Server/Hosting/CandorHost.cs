@@ -62,17 +62,8 @@ public sealed class CandorHost : IAsyncDisposable
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
-        Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
-        Erasure.AlsoTell(async (tx, contact, erased, step) =>
-        {
-            if (contact.Reference is { } reference)
-            {
-                await Mail.Webhooks.QueuePartingAsync(tx, reference, "candor.customer.erased", new { entry = erased.Entry, at = erased.At }, step);
-            }
-        });
         OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
-        Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
         RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
@@ -81,6 +72,21 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        CompleteErasure();
+    }
+
+    /// <summary>What else goes with a customer, and who else is told.</summary>
+    private void CompleteErasure()
+    {
+        Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
+        Erasure.AlsoTell(async (tx, contact, erased, step) =>
+        {
+            if (contact.Reference is { } reference)
+            {
+                await Mail.Webhooks.QueuePartingAsync(tx, reference, "candor.customer.erased", new { entry = erased.Entry, at = erased.At }, step);
+            }
+        });
+        Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
