@@ -18,6 +18,12 @@ internal sealed class ItemTable
 
     public string Name(int number) => names[number]!;
 
+    /// <summary>Names with their numbers, in no order.</summary>
+    public IEnumerable<KeyValuePair<string, int>> Held => numbers;
+
+    /// <summary>False for a number that is free.</summary>
+    public bool IsHeld(int number) => names[number] is not null;
+
     public bool TryFind(string name, out int number) => numbers.TryGetValue(name, out number);
 
     /// <summary>Order of two items by name, byte by byte.</summary>

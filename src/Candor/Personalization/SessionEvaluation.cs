@@ -40,7 +40,7 @@ public static class SessionEvaluation
     public static SessionIndex Index(IEnumerable<VisitRecord> visits)
     {
         var index = new SessionIndex();
-        index.PutMany(visits.Select(v => (v.Key, v.Items, v.EndUs)));
+        index.PutMany(visits.Select(v => (v.Key, v.Key, v.Items, v.EndUs)));
         return index;
     }
 }

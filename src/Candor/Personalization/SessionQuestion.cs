@@ -8,8 +8,8 @@ public sealed record SessionQuestion(IReadOnlyList<string> Viewed, long NowUs, i
 {
     public const int MaxViewed = 50;
 
-    /// <summary>Key of the current visit when the index holds it already: a visit is not its own neighbour.</summary>
-    public string? OwnVisit { get; init; }
+    /// <summary>Customer and key of the current visit when the index holds it already: a visit is not its own neighbour.</summary>
+    public (string Customer, string Key)? OwnVisit { get; init; }
 
     /// <summary>Items that are not suggested and that do not suggest.</summary>
     public IReadOnlySet<string>? LeftOut { get; init; }

@@ -58,7 +58,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
     /// <summary>The newest visits that share an item, newest first: walks all lists from their ends at once, so that each visit comes up once with all it shares.</summary>
     private void FindCandidates(SessionIndex held, SessionQuestion question, CurrentItems current, SessionScratch scratch)
     {
-        var own = held.SlotOf(question.OwnVisit);
+        var own = question.OwnVisit is var (customer, key) ? held.SlotOf(customer, key) : -1;
         var visits = held.Visits;
         var heads = scratch.Heads(current.Count);
         for (var i = 0; i < heads.Length; i++)
@@ -108,7 +108,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
 
             var entry = held.ListOf(current.Numbers[i]).Entries[heads[i]];
             if (newest.Distinct == 0 || entry.TimeUs > newest.TimeUs
-                || (entry.TimeUs == newest.TimeUs && entry.Slot != newest.Slot && string.CompareOrdinal(visits[entry.Slot].Key, visits[newest.Slot].Key) > 0))
+                || (entry.TimeUs == newest.TimeUs && entry.Slot != newest.Slot && SessionIndex.Visit.Compare(visits[entry.Slot], visits[newest.Slot]) > 0))
             {
                 newest = entry;
             }
@@ -163,7 +163,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
             return 0;
         }
 
-        var (last, own, seen) = (current.Numbers[^1], held.SlotOf(question.OwnVisit), 0);
+        var (last, own, seen) = (current.Numbers[^1], question.OwnVisit is var (customer, key) ? held.SlotOf(customer, key) : -1, 0);
         var entries = held.ListOf(last).Entries;
         for (var i = entries.Length - 1; i >= 0 && seen < Settings.NewestVisits; i--)
         {

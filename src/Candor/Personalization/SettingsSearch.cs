@@ -27,6 +27,22 @@ public static class SettingsSearch
         new([1000, 2500, 5000], s => s.NewestVisits, (s, v) => s with { NewestVisits = (int)v }),
     ];
 
+    /// <summary>Customers who change quickly, and customers who stay as they are.</summary>
+    private static readonly BasketSettings[] BasketStarts =
+    [
+        new() { GroupSize = 7, BasketDecay = 0.9, GroupDecay = 0.7, Neighbours = 300, OwnShare = 0.7 },
+        new() { GroupSize = 30, BasketDecay = 1, GroupDecay = 1, Neighbours = 0, OwnShare = 1 },
+    ];
+
+    private static readonly Ladder<BasketSettings>[] BasketLadders =
+    [
+        new([0.2, 0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.95, 1], s => s.OwnShare, (s, v) => s with { OwnShare = v }),
+        new([0, 50, 100, 200, 300, 500, 900], s => s.Neighbours, (s, v) => s with { Neighbours = (int)v }),
+        new([0.8, 0.9, 0.95, 0.98, 1], s => s.BasketDecay, (s, v) => s with { BasketDecay = v }),
+        new([0.6, 0.7, 0.8, 0.9, 1], s => s.GroupDecay, (s, v) => s with { GroupDecay = v }),
+        new([3, 7, 30, 100], s => s.GroupSize, (s, v) => s with { GroupSize = (int)v }),
+    ];
+
     /// <summary>The steps that one setting can take.</summary>
     internal sealed record Ladder<T>(double[] Steps, Func<T, double> Get, Func<T, double, T> With)
     {
@@ -56,6 +72,19 @@ public static class SettingsSearch
         {
             var result = SessionEvaluation.Run(index, s, newer, every);
             return result.HitRate * result.Mrr;
+        }, most, progress);
+    }
+
+    /// <summary>Settings for next needs: the best product of recall and discounted gain, on the last baskets that fall into the newest tenth.</summary>
+    /// <param name="most">Most settings that are tried from each of two starts.</param>
+    public static BasketSettings ForBaskets(IReadOnlyList<BasketRecord> training, int most = 40, IProgress<SettingsTried>? progress = null)
+    {
+        var (older, last) = BasketEvaluation.Split(training);
+        return Climb(BasketStarts, BasketLadders, s =>
+        {
+            using var index = BasketEvaluation.Index(older, s);
+            var result = BasketEvaluation.Run(index, last);
+            return result.Recall * result.Ndcg;
         }, most, progress);
     }
 

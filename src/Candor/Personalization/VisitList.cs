@@ -12,6 +12,9 @@ internal sealed class VisitList
 
     public int Count { get; private set; }
 
+    /// <summary>Number of different customers among them.</summary>
+    public int Customers { get; set; }
+
     public ReadOnlySpan<Entry> Entries => entries.AsSpan(0, Count);
 
     /// <summary>Adds a visit at its place, or at the end when the list is sorted afterwards.</summary>
@@ -22,7 +25,7 @@ internal sealed class VisitList
             Array.Resize(ref entries, entries.Length + Math.Max(4, entries.Length / 2));
         }
 
-        var at = inOrder ? Place(entry.TimeUs, visits[entry.Slot].Key!, visits) : Count;
+        var at = inOrder ? Place(entry.TimeUs, visits[entry.Slot], visits) : Count;
         entries.AsSpan(at, Count - at).CopyTo(entries.AsSpan(at + 1));
         entries[at] = entry;
         Count++;
@@ -41,7 +44,7 @@ internal sealed class VisitList
     public void Remove(long timeUs, int slot, SessionIndex.Visit[] visits)
     {
         Sort(visits);
-        var at = Place(timeUs, visits[slot].Key!, visits);
+        var at = Place(timeUs, visits[slot], visits);
         entries.AsSpan(at + 1, Count - at - 1).CopyTo(entries.AsSpan(at));
         entries[--Count] = default;
         if (Count < entries.Length / 4 && entries.Length > 16)
@@ -51,7 +54,7 @@ internal sealed class VisitList
     }
 
     /// <summary>Where this visit stands, or would.</summary>
-    private int Place(long timeUs, string key, SessionIndex.Visit[] visits)
+    private int Place(long timeUs, in SessionIndex.Visit visit, SessionIndex.Visit[] visits)
     {
         var (low, high) = (0, Count);
         if (Count > 0 && entries[Count - 1].TimeUs < timeUs)
@@ -63,7 +66,7 @@ internal sealed class VisitList
         {
             var middle = (low + high) >>> 1;
             var entry = entries[middle];
-            var order = entry.TimeUs != timeUs ? entry.TimeUs.CompareTo(timeUs) : string.CompareOrdinal(visits[entry.Slot].Key, key);
+            var order = entry.TimeUs != timeUs ? entry.TimeUs.CompareTo(timeUs) : SessionIndex.Visit.Compare(visits[entry.Slot], visit);
             if (order < 0)
             {
                 low = middle + 1;
@@ -78,5 +81,5 @@ internal sealed class VisitList
     }
 
     internal static int Compare(Entry a, Entry b, SessionIndex.Visit[] visits) =>
-        a.TimeUs != b.TimeUs ? a.TimeUs.CompareTo(b.TimeUs) : string.CompareOrdinal(visits[a.Slot].Key, visits[b.Slot].Key);
+        a.TimeUs != b.TimeUs ? a.TimeUs.CompareTo(b.TimeUs) : SessionIndex.Visit.Compare(visits[a.Slot], visits[b.Slot]);
 }
