@@ -43,7 +43,7 @@ internal static class Site
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddHostedService<Housekeeping>();
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
         {

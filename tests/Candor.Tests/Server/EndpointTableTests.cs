@@ -12,7 +12,7 @@ public sealed class EndpointTableTests : ServerTest<Sqlite>
     /// <summary>Doors that anybody may open. A new one is a decision: it is written here.</summary>
     private static readonly string[] Open =
     [
-        "/", "/candor.css", "/demo", "/demo/sign-in", "/docs", "/docs.js", "/healthz", "/icon.svg", "/metrics", "/notice", "/openapi/{documentName}.json", "/readyz",
+        "/", "/candor.css", "/demo", "/demo/cart", "/demo/orders", "/demo/orders/{invoice}", "/demo/products/{product}", "/demo/sign-in", "/demo/sign-out", "/docs", "/docs.js", "/healthz", "/icon.svg", "/metrics", "/notice", "/openapi/{documentName}.json", "/readyz",
         "/v1/catalog", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}", "/v1/log/tile/{**path}", "/v1/notices/{language}",
     ];
 

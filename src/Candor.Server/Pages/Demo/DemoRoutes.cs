@@ -14,21 +14,30 @@ internal static class DemoRoutes
     {
         pages.MapGet("/demo", DemoAsync).AllowAnonymous();
         pages.MapPost("/demo/sign-in", SignInAsync).AllowAnonymous();
+        pages.MapPost("/demo/sign-out", SignOutAsync).AllowAnonymous();
+        pages.MapShop();
     }
 
-    private static async Task<IResult> DemoAsync(CandorHost host, SiteOptions options, HttpContext http)
+    private static async Task<IResult> DemoAsync(SiteOptions options, ShopSession shop, HttpContext http) => new RazorComponentResult<DemoPage>(new
     {
-        var active = await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, http.RequestAborted), http.RequestAborted);
-        return new RazorComponentResult<DemoPage>(new
+        Frame = await shop.FrameAsync(http),
+        Keys = options.Demo,
+        Address = $"{http.Request.Scheme}://{http.Request.Host}",
+    });
+
+    private static async Task<IResult> SignOutAsync(CandorHost host, ShopSession shop, HttpContext http)
+    {
+        if (http.FindToken() is { KeyId: null } token)
         {
-            Frame = PageFrame.Of(http, active.Catalog.Organisation),
-            Customers = SampleShop.DemoCustomers,
-            Keys = options.Demo,
-            Address = $"{http.Request.Scheme}://{http.Request.Host}",
-        });
+            await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, token, http.RequestAborted), http.RequestAborted);
+        }
+
+        shop.Close(http);
+        http.Response.Cookies.Delete(CallerAuthentication.Cookie, Forms.Cookie());
+        return TypedResults.LocalRedirect("/demo");
     }
 
-    private static async Task<IResult> SignInAsync(CandorHost host, HttpContext http)
+    private static async Task<IResult> SignInAsync(CandorHost host, ShopSession shop, HttpContext http)
     {
         var form = await Forms.ReadAsync(http);
         var reference = form["reference"].ToString();
@@ -42,6 +51,7 @@ internal static class DemoRoutes
             var key = await host.Vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, http.RequestAborted);
             return key is null ? null : await host.Access.OpenCustomerSessionAsync(tx, key.Id, http.RequestAborted);
         }, http.RequestAborted) ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
+        shop.Open(http, reference);
         http.Response.Cookies.Append(CallerAuthentication.Cookie, token, Forms.Cookie());
         return TypedResults.Redirect("/me");
     }
