@@ -8,6 +8,7 @@ const string Use =
     decision               one decision of the gate
     events STORE           events collected, sealed and durable
     withdrawal STORE       a withdrawal until it is confirmed
+    suggestions CLICKS     session suggestions on made-up visits, in process
     verify STORE           the whole log checked against its head
     """;
 
@@ -39,6 +40,9 @@ switch (args)
             await WithdrawalSpeed.RunAsync(platform);
         }
 
+        return 0;
+    case ["suggestions", var clicks]:
+        SuggestionSpeed.Run(int.Parse(clicks, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
     case ["verify", var store]:
         await using (var platform = await Platform.OpenAsync(store))

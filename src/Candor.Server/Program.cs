@@ -11,6 +11,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     KeyCommand.Make(),
     StaffCommand.Make(),
     AuditCommand.Make(),
+    EvaluateCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

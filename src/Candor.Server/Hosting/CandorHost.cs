@@ -4,6 +4,7 @@ using Candor.Collection;
 using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
+using Candor.Personalization;
 using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
@@ -38,6 +39,8 @@ public sealed class CandorHost : IAsyncDisposable
         Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
+        Suggestions = new Suggestions(database, Catalogs, Ledger, log, Vault, Access, Reads, SystemReads);
+        Suggestions.Join(Choices, Events);
     }
 
     public HostSettings Settings { get; }
@@ -81,6 +84,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public Suggestions Suggestions { get; }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
@@ -128,6 +133,7 @@ public sealed class CandorHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Signer.Dispose();
+        Suggestions.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -19,6 +19,8 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(ConsentsAnswer))]
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
+[JsonSerializable(typeof(SuggestionsAnswer))]
+[JsonSerializable(typeof(TogetherAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class JsonContext : JsonSerializerContext;

@@ -42,7 +42,8 @@ internal static class Site
 
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
-        services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
+        services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
+            .AddSingleton(host.Suggestions);
         services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
@@ -102,6 +103,7 @@ internal static class Site
         app.MapReads();
         app.MapCollection();
         app.MapConsents();
+        app.MapSuggestions();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();

@@ -4,6 +4,9 @@ namespace Candor.Personalization;
 /// <remarks>Method and letters: TIFU-kNN (Hu, He, Gao, Zhang 2020, Modeling Personalized Item Frequency Information for Next-basket Recommendation).</remarks>
 public sealed record BasketSettings
 {
+    /// <summary>The customer's own top items, then everybody's: the baseline that anything better has to beat.</summary>
+    public static BasketSettings OwnTopItems { get; } = new() { GroupSize = BasketIndex.MaxBaskets, BasketDecay = 1, GroupDecay = 1, Neighbours = 0, OwnShare = 1 };
+
     /// <summary>How many baskets make a group, counted from the newest (m). 1 or more.</summary>
     public int GroupSize { get; init; } = 100;
 

@@ -17,10 +17,11 @@ public sealed class NextBasket(BasketIndex index)
 
     /// <summary>Suggestions, best first; ties by how many baskets of everybody hold it, then by item name.</summary>
     /// <param name="leftOut">Items that are not suggested and that do not suggest, as if this customer had never bought them.</param>
+    /// <param name="notBought">Items that may be suggested, but as if this customer had never bought them: what would be without those purchases.</param>
     /// <param name="explained">Whether the parts of each score are worked out as well.</param>
-    public IReadOnlyList<NextNeed> Rank(string customer, int count, IReadOnlySet<string>? leftOut = null, bool explained = false) => index.Look(held =>
+    public IReadOnlyList<NextNeed> Rank(string customer, int count, IReadOnlySet<string>? leftOut = null, bool explained = false, IReadOnlySet<string>? notBought = null) => index.Look(held =>
     {
-        if (held.Find(customer)?.Without(leftOut, held) is not { } own)
+        if (held.Find(customer)?.Without(leftOut, held)?.Without(notBought, held) is not { } own)
         {
             return (IReadOnlyList<NextNeed>)[];
         }

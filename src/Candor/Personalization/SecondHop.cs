@@ -8,6 +8,7 @@ internal static class SecondHop
     public static List<Suggestion> Fill(SessionQuestion question, List<Suggestion> near, Func<SessionQuestion, List<Suggestion>> rank)
     {
         var taken = near.Select(s => s.Item).ToHashSet(StringComparer.Ordinal);
+        taken.UnionWith(question.NotSuggested ?? Enumerable.Empty<string>());
         if (!question.MayRepeat)
         {
             taken.UnionWith(question.Viewed);
@@ -18,6 +19,7 @@ internal static class SecondHop
             Viewed = [.. near.AsEnumerable().Reverse().Select(s => s.Item)],
             Count = question.Count + taken.Count,
             MayRepeat = true,
+            NotSuggested = null,
         });
         var scale = further.Count > 0 ? near[^1].Score / (2 * further[0].Score) : 0;
         var sources = near.ToDictionary(s => s.Item, s => s.Parts, StringComparer.Ordinal);

@@ -13,6 +13,18 @@ public static class SessionEvaluation
     public static EvaluationResult Run(SessionIndex index, SessionSettings settings, IReadOnlyList<VisitRecord> test, int every = 1)
     {
         var ranking = new SessionRanking(index, settings);
+        return Run(index, (viewed, nowUs) => [.. ranking.Rank(new SessionQuestion(viewed, nowUs, ListLength) { MayRepeat = true }).Select(s => s.Item)], test, every);
+    }
+
+    /// <summary>The same for the most popular items, whatever was viewed.</summary>
+    public static EvaluationResult Popular(SessionIndex index, IReadOnlyList<VisitRecord> test)
+    {
+        List<string> popular = [.. index.Items.Held.OrderByDescending(i => index.ListOf(i.Value).Count).ThenBy(i => i.Key, StringComparer.Ordinal).Take(ListLength).Select(i => i.Key)];
+        return Run(index, (_, _) => popular, test, 1);
+    }
+
+    private static EvaluationResult Run(SessionIndex index, Func<List<string>, long, IReadOnlyList<string>> suggest, IReadOnlyList<VisitRecord> test, int every)
+    {
         var tally = new EvaluationTally(ListLength);
         var number = 0;
         foreach (var visit in test)
@@ -26,10 +38,10 @@ public static class SessionEvaluation
                     continue;
                 }
 
-                var question = new SessionQuestion(items[..at], visit.TimesUs[known[at - 1]], ListLength) { MayRepeat = true };
+                var viewed = items[..at];
                 var clock = Stopwatch.GetTimestamp();
-                var answer = ranking.Rank(question);
-                tally.Add([.. answer.Select(s => s.Item)], [items[at]], Stopwatch.GetElapsedTime(clock));
+                var answer = suggest(viewed, visit.TimesUs[known[at - 1]]);
+                tally.Add(answer, [items[at]], Stopwatch.GetElapsedTime(clock));
             }
         }
 

@@ -14,6 +14,9 @@ public sealed record SessionQuestion(IReadOnlyList<string> Viewed, long NowUs, i
     /// <summary>Items that are not suggested and that do not suggest.</summary>
     public IReadOnlySet<string>? LeftOut { get; init; }
 
+    /// <summary>Items that are not suggested but may suggest, such as what was bought just now.</summary>
+    public IReadOnlySet<string>? NotSuggested { get; init; }
+
     /// <summary>Whether an item of the current visit may be suggested again. On a shop page it may not.</summary>
     public bool MayRepeat { get; init; }
 

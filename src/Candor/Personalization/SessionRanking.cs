@@ -124,7 +124,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
             scratch.SetStep(current.Numbers[i], current.Steps[i]);
         }
 
-        foreach (var name in question.LeftOut ?? (IReadOnlySet<string>)System.Collections.Immutable.ImmutableHashSet<string>.Empty)
+        foreach (var name in (question.LeftOut ?? Enumerable.Empty<string>()).Concat(question.NotSuggested ?? Enumerable.Empty<string>()))
         {
             if (held.Items.TryFind(name, out var number))
             {

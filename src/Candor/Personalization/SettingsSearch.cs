@@ -31,7 +31,7 @@ public static class SettingsSearch
     private static readonly BasketSettings[] BasketStarts =
     [
         new() { GroupSize = 7, BasketDecay = 0.9, GroupDecay = 0.7, Neighbours = 300, OwnShare = 0.7 },
-        new() { GroupSize = 30, BasketDecay = 1, GroupDecay = 1, Neighbours = 0, OwnShare = 1 },
+        BasketSettings.OwnTopItems,
     ];
 
     private static readonly Ladder<BasketSettings>[] BasketLadders =

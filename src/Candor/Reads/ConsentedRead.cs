@@ -29,7 +29,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
 
         // The commit is confirmed: the entry is durable before anything is in clear.
         var opened = evaluated.Decision is Decision.Allowed allowed ? vault.Open(allowed.Permit, evaluated.Sealed!) : null;
-        return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason);
+        return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason) { Sealed = evaluated.Sealed };
     }
 
     private async ValueTask<Evaluated?> EvaluateAsync(Transaction tx, ReadRequest request, byte[] digest, CancellationToken ct)

@@ -13,7 +13,7 @@ public sealed class BasketQualityTests(ITestOutputHelper output)
         var (training, targets) = BasketEvaluation.Split(ShopData.OnlineRetail);
         var found = SettingsSearch.ForBaskets(training);
         var result = Judge(training, targets, found);
-        var baseline = Judge(training, targets, new BasketSettings { GroupSize = BasketIndex.MaxBaskets, BasketDecay = 1, Neighbours = 0 });
+        var baseline = Judge(training, targets, BasketSettings.OwnTopItems);
         output.WriteLine($"{found}\n{result}\nown top items, then everybody's: {baseline}");
         Assert.Equal(2829, result.Questions);
         Assert.InRange(result.Recall, 0.192, 1);
