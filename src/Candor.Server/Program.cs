@@ -10,7 +10,13 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     CatalogCommand.Make(),
     KeyCommand.Make(),
     StaffCommand.Make(),
+    RequestCommand.Make(),
+    CorrectionCommand.Make(),
     AuditCommand.Make(),
+    TextsCommand.Make(),
+    WebhookCommand.Make(),
+    EraseCommand.Make(),
+    HeldCommand.Make(),
     EvaluateCommand.Make(),
     DoctorCommand.Make(),
 };

@@ -46,6 +46,14 @@ public sealed class Site : IAsyncLifetime
         return await context.NewPageAsync();
     }
 
+    /// <summary>A fresh visitor of another site, set up as the caller wants.</summary>
+    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options)
+    {
+        var context = await browser!.NewContextAsync(options);
+        context.SetDefaultTimeout(10_000);
+        return context;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (browser is not null)

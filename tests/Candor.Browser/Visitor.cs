@@ -18,10 +18,21 @@ internal static class Visitor
     public static ILocator Switches(this IPage page, bool on) => page.Locator($"button[role=switch][aria-checked={(on ? "true" : "false")}]");
 
     /// <summary>Presses the switch of a purpose and waits for the page that answers.</summary>
-    public static async Task PressAsync(this IPage page, string purpose)
+    public static Task PressAsync(this IPage page, string purpose) => page.SubmitAsync(page.Switch(purpose));
+
+    /// <summary>Presses a button that sends a form and waits until the page that answers is there.</summary>
+    public static async Task SubmitAsync(this IPage page, ILocator button)
     {
-        await page.Switch(purpose).ClickAsync();
-        await page.WaitForSelectorAsync("[role=status]");
+        await page.RunAndWaitForResponseAsync(() => button.ClickAsync(), r => r.Status != 302 && r.Request.IsNavigationRequest);
+        await page.WaitForLoadStateAsync(LoadState.Load);
+    }
+
+    /// <summary>Signs in and goes to the preferences.</summary>
+    public static async Task<IPage> ChooseAsync(this IPage page, int customer)
+    {
+        await page.SignInAsync(customer);
+        await page.GotoAsync("/me/choices");
+        return page;
     }
 
     public static ILocator Switch(this IPage page, string purpose) => page.GetByRole(AriaRole.Switch, new PageGetByRoleOptions { Name = purpose, Exact = true });

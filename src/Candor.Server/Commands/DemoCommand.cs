@@ -19,6 +19,9 @@ internal static class DemoCommand
     private const int Customers = 500;
     private const int Days = 90;
 
+    /// <summary>Everybody who tries the sample shop out comes from one address.</summary>
+    private const int DemoAttempts = 600;
+
     /// <summary>Customers that the made-up agent opens; below the read budget of an hour.</summary>
     private const int ReadCustomers = 40;
 
@@ -28,7 +31,9 @@ internal static class DemoCommand
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
-            var settings = new HostSettings(DataFolder.At(parsed.GetValue(Shared.Data)!), null, new Uri(urls.Split(';')[0]));
+            var folder = DataFolder.At(parsed.GetValue(Shared.Data)!);
+            // Whoever tries it does not want to wait two minutes for the confirmation of a choice.
+            var settings = new HostSettings(folder, null, new Uri(urls.Split(';')[0])) { Mail = folder.MailSettings with { GatherChoices = TimeSpan.FromSeconds(5) } };
             var isNew = !settings.Folder.IsMade;
             await using var host = await CandorHost.OpenAsync(settings, isNew ? settings.Folder.Make() : settings.Folder.LoadKey(), ct);
             // An interrupted first start left a folder without all its customers; filling goes on where it stopped.
@@ -38,7 +43,7 @@ internal static class DemoCommand
             }
 
             var keys = await MakeKeysAsync(host, ct);
-            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
             return ExitCode.Done;
         });
         return command;
@@ -121,6 +126,7 @@ internal static class DemoCommand
               Shop            {address}/demo
               My data         {address}/me        (sign in as a customer on the shop page first)
               Notice          {address}/notice
+              Mailbox         {address}/demo/mailbox
               API             {address}/docs
 
             Try a read, a withdrawal, and the same read again:

@@ -9,13 +9,25 @@ internal static class ServeCommand
 {
     public static Command Make()
     {
-        var command = new Command("serve", "Serve an installation made with `candor init`.") { Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate };
+        var certificate = new Option<string?>("--opendsr-certificate") { Description = "PEM file with a certificate for the host of --site and its key; turns OpenDSR on." };
+        var privateToo = new Option<bool>("--opendsr-private-callbacks") { Description = "OpenDSR callbacks may also go to plain http and to hosts of this network." };
+        var command = new Command("serve", "Serve an installation made with `candor init`.")
+        {
+            Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, certificate, privateToo,
+        };
+        SignInSettings.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
-            var settings = Shared.Settings(parsed, parsed.GetValue(Shared.SiteUrl) ?? urls.Split(';')[0]);
+            var plain = Shared.Settings(parsed, parsed.GetValue(Shared.SiteUrl) ?? urls.Split(';')[0]);
+            var settings = plain with
+            {
+                Mail = MailOptions.Settings(parsed, plain.Folder),
+                OpenDsrCertificate = parsed.GetValue(certificate),
+                PrivateCallbacks = parsed.GetValue(privateToo),
+            };
             await using var host = await Shared.OpenAsync(settings, ct);
-            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate)), app =>
+            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: SignInSettings.Read(parsed), Proxies: SignInSettings.Proxies(parsed)), app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
             }, ct);

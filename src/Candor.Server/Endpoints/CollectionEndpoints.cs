@@ -80,7 +80,12 @@ internal static class CollectionEndpoints
         }
 
         var incoming = body.Events.Select(e => new IncomingEvent(e.Customer, e.DataPoint, e.Id, e.Time, e.Data)).ToList();
-        var outcome = await events.StoreAsync(http.Token(), incoming, http.RequestAborted);
+        return Phrase(await events.StoreAsync(http.Token(), incoming, http.RequestAborted), incoming, http);
+    }
+
+    /// <summary>The answer to a batch of events.</summary>
+    internal static Results<Ok<EventsAnswer>, ProblemHttpResult> Phrase(EventsOutcome? outcome, IReadOnlyList<IncomingEvent> incoming, HttpContext http)
+    {
         if (outcome is null)
         {
             return Problems.Unknown(http);

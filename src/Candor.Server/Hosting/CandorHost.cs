@@ -6,6 +6,8 @@ using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
 using Candor.Reads;
+using Candor.Rights;
+using Candor.SignIn;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -16,7 +18,17 @@ namespace Candor.Server.Hosting;
 /// <param name="Postgres">Connection string; null for SQLite in the folder.</param>
 /// <param name="Site">Address under which customers reach this installation.</param>
 /// <param name="CustomersPerHour">Read budget of one staff member.</param>
-public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60);
+public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site, int CustomersPerHour = 60)
+{
+    /// <summary>How mail leaves; null: as files into the folder.</summary>
+    public MailSettings? Mail { get; init; }
+
+    /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
+    public string? OpenDsrCertificate { get; init; }
+
+    /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
+    public bool PrivateCallbacks { get; init; }
+}
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
 public sealed class CandorHost : IAsyncDisposable
@@ -36,11 +48,38 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
-        Own = new OwnData(database, Catalogs, Ledger, log, Vault, Access);
+        OwnAccess = new OwnAccess(Catalogs, Vault, Access);
+        Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
+        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
+        Held = new HeldVault(keys, Index);
+        HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
+        Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);
+        Erasure.AlsoCount("messages", Outbox.CountWaitingAsync);
+        Replay = new LedgerReplay(
+            database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
+        PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
+        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
-        Suggestions = new Suggestions(database, Catalogs, Ledger, log, Vault, Access, Reads, SystemReads);
-        Suggestions.Join(Choices, Events);
+        Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault, Outbox);
+        Corrections = new Corrections(database, OwnAccess, Ledger, log, Vault, Index, Outbox);
+        CorrectionDesk = new CorrectionDesk(database, Catalogs, Ledger, log, Vault, Access, Corrections, Outbox);
+        Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
+        SignIn = new CustomerSignIn(Access, log, Vault, keys);
+        Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
+        Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
+        Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
+        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
+        if (settings.OpenDsrCertificate is { } file)
+        {
+            OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
+            Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
+        }
+
+        Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
+        Suggestions = MakeSuggestions();
     }
 
     public HostSettings Settings { get; }
@@ -79,13 +118,64 @@ public sealed class CandorHost : IAsyncDisposable
 
     public CustomerChoices Choices { get; }
 
+    public OwnAccess OwnAccess { get; }
+
+    public MailRoom Mail { get; }
+
     public OwnData Own { get; }
+
+    public HeldVault Held { get; }
+
+    public HeldData HeldData { get; }
+
+    public Erasure Erasure { get; }
+
+    public LedgerReplay Replay { get; }
+
+    public PurposeData PurposeData { get; }
+
+    public AccessReport Report { get; }
 
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
 
+    public CustomerQuestions Questions { get; }
+
+    public Corrections Corrections { get; }
+
+    public CorrectionDesk CorrectionDesk { get; }
+
+    public WebVisit Visits { get; }
+
+    public CustomerSignIn SignIn { get; }
+
+    public SignInLinks Links { get; }
+
+    public OwnSessions OwnSessions { get; }
+
+    public RequestFulfilment Fulfilment { get; }
+
+    public RightsRequests Requests { get; }
+
+    public RequestReader RequestReads { get; }
+
+    /// <summary>Null while OpenDSR is off.</summary>
+    public OpenDsr? OpenDsr { get; }
+
+    public OpenDsrCallbacks? Callbacks { get; }
+
     public Suggestions Suggestions { get; }
+
+    /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
+    private Suggestions MakeSuggestions()
+    {
+        var suggestions = new Suggestions(Database, Catalogs, Ledger, Log, Vault, Access, Reads, SystemReads);
+        suggestions.Join(Choices, Events);
+        Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
+        PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
+        return suggestions;
+    }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
@@ -132,7 +222,10 @@ public sealed class CandorHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Mail.DisposeAsync();
         Signer.Dispose();
+        Callbacks?.Dispose();
+        OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
         await Database.DisposeAsync();
     }

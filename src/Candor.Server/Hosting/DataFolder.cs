@@ -1,4 +1,5 @@
 using Candor.Kernel;
+using Candor.Messages;
 using Candor.Vault;
 
 namespace Candor.Server.Hosting;
@@ -17,6 +18,9 @@ public sealed class DataFolder
     public string Database => System.IO.Path.Combine(Path, "candor.db");
 
     public string RootKey => Environment.GetEnvironmentVariable("CANDOR_ROOT_KEY") is { Length: > 0 } elsewhere ? elsewhere : System.IO.Path.Combine(Path, "root.key");
+
+    /// <summary>Mail as files in <c>mail</c>, texts from <c>texts</c>.</summary>
+    public MailSettings MailSettings => new() { Pickup = System.IO.Path.Combine(Path, "mail"), Texts = System.IO.Path.Combine(Path, "texts") };
 
     /// <summary>True when there is a database to start from.</summary>
     public bool IsMade => File.Exists(RootKey);

@@ -1,19 +1,42 @@
+using Candor.Kernel;
 using Candor.Personalization;
+using Candor.Rights;
+using Candor.Server.Web;
 
 namespace Candor.Server.Hosting;
 
-/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), and consents whose time is over.</summary>
-internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping> logger) : BackgroundService
+/// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, sign-ins that came to nothing,
+/// messages and webhooks that are due, and reminders.</summary>
+internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
 {
     private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
+    private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
-        RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken));
+        RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
+        host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
+        RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
+        RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>
     private async Task<int> KeepUpAsync(CancellationToken ct)
@@ -25,6 +48,29 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
 
         await host.Suggestions.KeepUpAsync(ct);
         return 0;
+    }
+
+    private async Task<int> SendAsync(CancellationToken stop)
+    {
+        try
+        {
+            host.Mail.Texts.Refresh();
+        }
+        catch (Fault fault)
+        {
+            LogBadText(logger, fault.Message);
+        }
+
+        await host.Mail.Farewells.SendDueAsync(stop);
+        return await host.Mail.Sender.SendDueAsync(Batch, stop);
+    }
+
+    /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>
+    private async Task<int> ForgetAsync(CancellationToken ct)
+    {
+        await host.Erasure.FinishAsync(ct);
+        await host.Database.WriteAsync(tx => ErasureLedger.ForgetAsync(tx, ct), ct);
+        return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
     /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
@@ -52,6 +98,9 @@ internal sealed partial class Housekeeping(CandorHost host, ILogger<Housekeeping
         }
         while (await timer.WaitForNextTickAsync(CancellationToken.None));
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
+    private static partial void LogBadText(ILogger logger, string mistake);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);

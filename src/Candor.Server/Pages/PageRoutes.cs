@@ -2,7 +2,9 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Demo;
+using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
+using Candor.Server.Pages.SignIn;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -22,9 +24,13 @@ internal static class PageRoutes
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
+        pages.MapSignIn();
+        pages.MapUnsubscribe();
         if (options.IsDemo)
         {
+            pages.MapGet("/demo.js", () => Asset("demo.js", "text/javascript; charset=utf-8")).AllowAnonymous();
             pages.MapDemo();
+            pages.MapMailbox();
         }
     }
 

@@ -21,8 +21,10 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
-        var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : Request.Cookies[Cookie];
-        if (!CallerToken.TryParse(text, out var token))
+        var isWeb = SiteOrigins.IsWeb(Request);
+        // Pages of other origins call the browser interface: no cookie counts there, and a visitor's token counts nowhere else.
+        var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : isWeb ? null : Request.Cookies[Cookie];
+        if (!CallerToken.TryParse(text, out var token) || (token.IsVisit && !isWeb))
         {
             return Task.FromResult(AuthenticateResult.NoResult());
         }
@@ -33,13 +35,14 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
+        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal))
         {
             await Problems.Unknown(Context).ExecuteAsync(Context);
         }
         else
         {
-            Response.Redirect("/");
+            // Only what can simply be opened again is gone back to.
+            Response.Redirect(SignInSetup.PathFor(HttpMethods.IsGet(Request.Method) ? Request.Path + Request.QueryString : null));
         }
     }
 }

@@ -23,10 +23,10 @@ internal static class Idempotency
     {
         // Keyed, because a request holds personal data whose plain digest could be guessed.
         var (store, secret) = (new IdempotencyStore(host.Database), host.Keys.Secret(KeyRing.SessionPepper));
-        return app.Use((http, next) => AnswerOnceAsync(http, next, store, secret));
+        return app.Use((http, next) => AnswerOnceAsync(http, next, store, host.Index, secret));
     }
 
-    private static async Task AnswerOnceAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, byte[] secret)
+    private static async Task AnswerOnceAsync(HttpContext http, RequestDelegate next, IdempotencyStore store, BlindIndex index, byte[] secret)
     {
         var key = http.Request.Headers[Header].ToString();
         if (key.Length == 0 || http.GetEndpoint()?.Metadata.GetMetadata<IdempotentWrite>() is null || http.FindToken() is not { } token)
@@ -37,7 +37,8 @@ internal static class Idempotency
 
         // The secret's digest is part of it: the token is not believed yet, and nobody gets the answer to another.
         var caller = Convert.ToHexStringLower(token.Hash);
-        if (await store.ClaimAsync(caller, key, await DigestAsync(http, secret), http.RequestAborted) is { } earlier)
+        var subject = http.Request.RouteValues["reference"] as string is { } reference && BlindIndex.IsReference(reference) ? index.Of(BlindIndex.Reference, reference) : null;
+        if (await store.ClaimAsync(caller, key, await DigestAsync(http, secret), subject, http.RequestAborted) is { } earlier)
         {
             http.Response.StatusCode = earlier.Status;
             http.Response.ContentType = earlier.Status < 400 ? "application/json; charset=utf-8" : Problems.ContentType;

@@ -22,7 +22,8 @@ public static class PageText
 /// <summary>What the frame of a page needs: who runs it, in which language it is, and where it is.</summary>
 /// <param name="Languages">That the reader may choose from.</param>
 /// <param name="Path">Of this page, to come back to in another language.</param>
-public sealed record PageFrame(string Brand, string Language, IReadOnlyList<string> Languages, string Path)
+/// <param name="HasOptOut">The browser sends Global Privacy Control, and the page says that it is honoured.</param>
+public sealed record PageFrame(string Brand, string Language, IReadOnlyList<string> Languages, string Path, bool HasOptOut = false)
 {
     private const string Cookie = "__Host-language";
     private const string Parameter = "language";
@@ -35,13 +36,13 @@ public sealed record PageFrame(string Brand, string Language, IReadOnlyList<stri
         if (languages.Contains(asked))
         {
             http.Response.Cookies.Append(Cookie, asked, Forms.Cookie());
-            return new PageFrame(organisation.Name, asked, languages, http.Request.Path);
+            return new PageFrame(organisation.Name, asked, languages, http.Request.Path, OptOutHonour.IsAsked(http.Request));
         }
 
         var remembered = http.Request.Cookies[Cookie];
         var chosen = remembered is not null && languages.Contains(remembered) ? remembered
             : Accepted(http.Request).FirstOrDefault(languages.Contains) ?? languages[0];
-        return new PageFrame(organisation.Name, chosen, languages, http.Request.Path);
+        return new PageFrame(organisation.Name, chosen, languages, http.Request.Path, OptOutHonour.IsAsked(http.Request));
     }
 
     /// <summary>The languages of the browser, most wanted first, without their region.</summary>

@@ -32,6 +32,16 @@ internal static class SecurityHeaders
     public static IApplicationBuilder UseCrossSiteGuard(this IApplicationBuilder app) => app.Use(static (http, next) =>
     {
         var request = http.Request;
+        if (SiteOrigins.IsWeb(request))
+        {
+            return SiteOrigins.GuardAsync(http, next);
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<FormFromSites>() is not null)
+        {
+            return SiteOrigins.GuardFormAsync(http, next);
+        }
+
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || IsOurs(request))
         {
             return next(http);
@@ -41,7 +51,8 @@ internal static class SecurityHeaders
             StatusCodes.Status403Forbidden, "urn:candor:server/cross-site", "Not from here", "This request came from another site; open the page here and try again.")).ExecuteAsync(http);
     });
 
-    private static bool IsOurs(HttpRequest request)
+    /// <summary>A request that no other site's page makes.</summary>
+    internal static bool IsOurs(HttpRequest request)
     {
         var (site, origin) = (request.Headers["Sec-Fetch-Site"].ToString(), request.Headers.Origin.ToString());
         if (site.Length > 0)

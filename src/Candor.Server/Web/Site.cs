@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.RateLimiting;
 using Candor.Server.Endpoints;
 using Candor.Server.Hosting;
@@ -5,6 +6,7 @@ using Candor.Server.Pages;
 using Candor.Server.Pages.Demo;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.HttpOverrides;
 using Scalar.AspNetCore;
 
 namespace Candor.Server.Web;
@@ -12,7 +14,10 @@ namespace Candor.Server.Web;
 /// <summary>Limits of the door.</summary>
 /// <param name="RequestsPerSecond">For each key or address; a burst may be twice that.</param>
 /// <param name="IsDemo">Serves the sample shop, where anybody may sign in as a sample customer.</param>
-internal sealed record SiteOptions(string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null);
+/// <param name="SignIn">Ways to sign in besides the link by e-mail, and their limits.</param>
+/// <param name="Proxies">Addresses of the proxies in front, whose word on who calls is taken; nobody else's is.</param>
+internal sealed record SiteOptions(
+    string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null, SignInOptions? SignIn = null, IReadOnlyList<IPAddress>? Proxies = null);
 
 /// <summary>Builds the web server: one list of middleware, one list of endpoints.</summary>
 internal static class Site
@@ -35,7 +40,7 @@ internal static class Site
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         AddServices(builder.Services, host, options);
         var app = builder.Build();
-        Use(app);
+        Use(app, options);
         Map(app, options);
         return app;
     }
@@ -44,7 +49,8 @@ internal static class Site
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
             .AddSingleton(host.Suggestions);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
+        services.AddSignIn(host, options);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -59,7 +65,7 @@ internal static class Site
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.AddAuthentication(CallerAuthentication.Scheme2).AddScheme<AuthenticationSchemeOptions, CallerAuthentication>(CallerAuthentication.Scheme2, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        services.AddRateLimiter(limiter => ConfigureLimits(limiter, options.RequestsPerSecond));
+        services.AddRateLimiter(limiter => ConfigureLimits(limiter, options));
         services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
         {
             (document.Info.Title, document.Info.Description) = ("Candor API", "Every read names a purpose; a refusal says why and where it stands in the log.");
@@ -74,8 +80,21 @@ internal static class Site
         }
     }
 
-    private static void Use(WebApplication app)
+    private static void Use(WebApplication app, SiteOptions options)
     {
+        if (options.Proxies is { Count: > 0 } proxies)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var proxy in proxies)
+            {
+                forwarded.KnownProxies.Add(proxy);
+            }
+
+            app.UseForwardedHeaders(forwarded);
+        }
+
         app.UseSecurityHeaders();
         app.UseMiddleware<FaultHandler>();
         app.UseStatusCodePages(ErrorPages.WriteAsync);
@@ -95,6 +114,7 @@ internal static class Site
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseOptOutHonour(app.Services.GetRequiredService<CandorHost>());
         app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
 
@@ -104,6 +124,12 @@ internal static class Site
         app.MapCollection();
         app.MapConsents();
         app.MapSuggestions();
+        app.MapWeb();
+        app.MapIdentify();
+        app.MapScripts();
+        app.MapRequests();
+        app.MapOpenDsr();
+        app.MapErasure();
         app.MapCatalog();
         app.MapLog();
         app.MapHealth();
@@ -113,14 +139,18 @@ internal static class Site
     }
 
     /// <summary>A bucket for each key, session or address. Counted on each node; the read budget counts across nodes.</summary>
-    private static void ConfigureLimits(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions limiter, int perSecond)
+    private static void ConfigureLimits(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions limiter, SiteOptions options)
     {
+        var perSecond = options.RequestsPerSecond;
+        limiter.AddPolicy(SignInSetup.Limit, SignInSetup.LimitOf(options));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = async (context, ct) =>
         {
-            context.HttpContext.Response.Headers.RetryAfter = "1";
+            var isSignIn = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.RateLimiting.EnableRateLimitingAttribute>() is not null;
+            context.HttpContext.Response.Headers.RetryAfter = isSignIn ? "60" : "1";
             await TypedResults.Problem(Problems.Of(StatusCodes.Status429TooManyRequests, "urn:candor:server/too-many-requests", "Too many requests",
-                $"At most {perSecond} requests a second are answered for one caller; wait a second.")).ExecuteAsync(context.HttpContext);
+                isSignIn ? "That was often in a short time; wait a minute and try again."
+                    : $"At most {perSecond} requests a second are answered for one caller; wait a second.")).ExecuteAsync(context.HttpContext);
         };
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => RateLimitPartition.GetTokenBucketLimiter(
             http.FindToken()?.KeyId ?? http.Connection.RemoteIpAddress?.ToString() ?? "", _ => new TokenBucketRateLimiterOptions

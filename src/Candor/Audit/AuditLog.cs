@@ -1,7 +1,11 @@
+using System.Data.Common;
 using Candor.Kernel;
 using Candor.Storage;
 
 namespace Candor.Audit;
+
+/// <summary>An entry with its leaf index and its canonical bytes, which a proof is about.</summary>
+public sealed record PlacedEntry(long Index, byte[] Bytes, AuditEntry Entry);
 
 /// <summary>The log of who did what: appended in the transaction of the deed itself, and a Merkle tree that outsiders can check.</summary>
 /// <remarks>SQLite: the entry gets its leaf index at once, and the head is written once for each group of works, in the same commit.
@@ -14,7 +18,17 @@ public sealed class AuditLog
     /// <summary>Entries to a run of the index by customer: few enough that its pages stay in memory, many enough that a look through all runs is short.</summary>
     private const long BucketEntries = 2048;
 
-    private const string EntryColumns = "entry_id AS EntryId, time_us AS TimeUs, entry AS Entry";
+    private const int FirstRuns = 32;
+    private const int MostRuns = 16_384;
+
+    /// <summary>The join order is said, not left to the engine: one look into the index for each run.</summary>
+    private const string OfRuns =
+        """
+        WITH RECURSIVE run(bucket) AS (SELECT CAST(@newest AS BIGINT) UNION ALL SELECT bucket - 1 FROM run WHERE bucket > @oldest)
+        SELECT e.entry FROM run CROSS JOIN audit_entry e
+        WHERE e.bucket = run.bucket AND e.customer_ref = @customer AND e.time_us < @before ORDER BY e.idx DESC
+        """;
+
     private readonly Database database;
     private readonly List<byte[]> waiting = [];
     private TreeHead? head;
@@ -23,8 +37,6 @@ public sealed class AuditLog
 
     /// <summary>Name of the log in checkpoints: host and path, without scheme.</summary>
     public string Origin { get; }
-
-    internal sealed record EntryRow(string EntryId, long TimeUs, byte[] Entry);
 
     private sealed record PendingRow(string EntryId, byte[]? CustomerRef, long TimeUs, byte[] Entry);
 
@@ -73,29 +85,71 @@ public sealed class AuditLog
         return id;
     }
 
-    /// <summary>Entries about a customer, newest first, those without a place in the tree included.</summary>
-    public async ValueTask<IReadOnlyList<AuditEntry>> OfCustomerAsync(Transaction tx, byte[] customerRef, long? beforeUs, int count, CancellationToken ct)
+    /// <summary>Entries about a customer, newest first, those without a place in the tree included. Entries of one instant are not torn apart, so that
+    /// "before the last one" finds all others; there may be a few more than <paramref name="count"/> for that reason.</summary>
+    /// <param name="beforeUs">Exclusive; null: the newest.</param>
+    /// <param name="where">Which entries count; null: all.</param>
+    public async ValueTask<IReadOnlyList<AuditEntry>> OfCustomerAsync(
+        Transaction tx, byte[] customerRef, long? beforeUs, int count, CancellationToken ct, Func<AuditEvent, bool>? where = null)
     {
-        var rows = new List<EntryRow>();
+        var found = new List<AuditEntry>();
         if (database.IsClustered)
         {
-            rows.AddRange(await tx.QueryAsync<EntryRow>(
-                "SELECT " + EntryColumns + " FROM audit_pending WHERE customer_ref = @customerRef AND time_us < @before ORDER BY arrived_us DESC LIMIT @count",
-                new { customerRef, before = beforeUs ?? long.MaxValue, count = (long)count }, ct));
+            await using var row = await tx.Prepared("SELECT entry FROM audit_pending WHERE customer_ref = @customer AND time_us < @before ORDER BY arrived_us DESC")
+                .Set("@customer", customerRef).Set("@before", beforeUs ?? long.MaxValue).ExecuteReaderAsync(ct);
+            await TakeAsync(row, found, count, where, ct);
         }
 
-        var command = tx.Prepared("SELECT entry_id, time_us, entry FROM audit_entry WHERE bucket = @bucket AND customer_ref = @customer AND time_us < @before ORDER BY idx DESC");
-        command.Set("@customer", customerRef).Set("@before", beforeUs ?? long.MaxValue);
+        // The newest runs first, then longer and longer stretches: who has many entries is done soon, and who has few costs one look into each run's index,
+        // all in a few statements.
+        var command = tx.Prepared(OfRuns).Set("@customer", customerRef).Set("@before", beforeUs ?? long.MaxValue);
+        var runs = FirstRuns;
+        var isDone = false;
+        for (var newest = (await HeadAsync(tx, ct)).Size / BucketEntries; newest >= 0 && !isDone; newest -= runs, runs = Math.Min(runs * 8, MostRuns))
+        {
+            await using var row = await command.Set("@newest", newest).Set("@oldest", Math.Max(0, newest - runs + 1)).ExecuteReaderAsync(ct);
+            isDone = await TakeAsync(row, found, count, where, ct);
+        }
+
+        return found;
+    }
+
+    /// <returns>True when there are enough, and what follows is older than all of them.</returns>
+    private static async ValueTask<bool> TakeAsync(DbDataReader row, List<AuditEntry> found, int count, Func<AuditEvent, bool>? where, CancellationToken ct)
+    {
+        while (await row.ReadAsync(ct))
+        {
+            var entry = AuditEntry.Decode((byte[])row.GetValue(0));
+            if (found.Count >= count && entry.At != found[^1].At)
+            {
+                return true;
+            }
+
+            if (where is null || where(entry.Event))
+            {
+                found.Add(entry);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Entries about a customer as they stand in the tree, newest first; those that wait for their place are left out.</summary>
+    public async ValueTask<IReadOnlyList<PlacedEntry>> PlacedOfCustomerAsync(Transaction tx, byte[] customerRef, int count, CancellationToken ct)
+    {
+        var rows = new List<PlacedEntry>();
+        var command = tx.Prepared("SELECT idx, entry FROM audit_entry WHERE bucket = @bucket AND customer_ref = @customer ORDER BY idx DESC").Set("@customer", customerRef);
         for (var bucket = (await HeadAsync(tx, ct)).Size / BucketEntries; bucket >= 0 && rows.Count < count; bucket--)
         {
             await using var row = await command.Set("@bucket", bucket).ExecuteReaderAsync(ct);
             while (rows.Count < count && await row.ReadAsync(ct))
             {
-                rows.Add(new EntryRow(row.GetString(0), row.GetInt64(1), (byte[])row.GetValue(2)));
+                var bytes = (byte[])row.GetValue(1);
+                rows.Add(new PlacedEntry(row.GetInt64(0), bytes, AuditEntry.Decode(bytes)));
             }
         }
 
-        return [.. rows.Select(r => AuditEntry.Decode(r.Entry))];
+        return rows;
     }
 
     /// <summary>Leaf index of an entry; null when it has none yet or there is no such entry.</summary>

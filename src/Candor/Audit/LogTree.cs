@@ -81,7 +81,11 @@ public static class LogTree
     }
 
     /// <summary>Hash over leaves [low, high), a range that occurs in a tree: its low end is a multiple of the power of two that it begins with.</summary>
-    private static async ValueTask<byte[]> RangeAsync(Transaction tx, long low, long high, CancellationToken ct)
+    private static ValueTask<byte[]> RangeAsync(Transaction tx, long low, long high, CancellationToken ct) =>
+        RangeAsync((level, first, end) => HashesAsync(tx, level, first, end, ct), low, high);
+
+    /// <param name="hashes">Hashes [low, high) of a level, never of more than one tile at once.</param>
+    internal static async ValueTask<byte[]> RangeAsync(Func<int, long, long, ValueTask<IReadOnlyList<byte[]>>> hashes, long low, long high)
     {
         var range = new CompactRange();
         for (var at = low; at < high;)
@@ -96,7 +100,7 @@ public static class LogTree
             var step = 1L << (8 * level);
             var first = at / step;
             var end = Math.Min(high / step, (first / TreeHead.TileWidth + 1) * TreeHead.TileWidth);
-            foreach (var hash in await HashesAsync(tx, level, first, end, ct))
+            foreach (var hash in await hashes(level, first, end))
             {
                 range.AppendPerfect(8 * level, hash);
             }

@@ -14,9 +14,9 @@ public static class Vocabulary
 
     /// <summary>Classes of <c>dpv:</c> that are purposes.</summary>
     public static readonly FrozenDictionary<string, string> Purposes = Same(
-        "CommunicationForCustomerCare", "CustomerCare", "CustomerManagement", "CustomerOrderManagement", "CustomerRelationshipManagement", "DirectMarketing",
+        "Advertising", "CommunicationForCustomerCare", "CustomerCare", "CustomerManagement", "CustomerOrderManagement", "CustomerRelationshipManagement", "DirectMarketing",
         "EnforceSecurity", "FraudPreventionAndDetection", "IdentityVerification", "ImproveExistingProductsAndServices", "LegalCompliance", "Personalisation",
-        "PersonalisedBenefits", "ProvidePersonalisedRecommendations", "ProvideProductRecommendations", "RequestedServiceProvision", "ServicePersonalisation");
+        "PersonalisedAdvertising", "PersonalisedBenefits", "ProvidePersonalisedRecommendations", "ProvideProductRecommendations", "RequestedServiceProvision", "ServicePersonalisation", "TargetedAdvertising");
 
     /// <summary>What a purpose is called when the catalog does not say.</summary>
     public static string DefaultPurpose(LegalBasis basis) => basis switch

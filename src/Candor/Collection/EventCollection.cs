@@ -49,6 +49,9 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
     public const int MaxDataBytes = 16 * 1024;
     public const int MaxIdLength = 128;
 
+    /// <summary>The source of what a visitor's own browser sends.</summary>
+    public const string Website = "website";
+
     /// <summary>How far in the future an event may lie: clocks differ.</summary>
     internal static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
 
@@ -74,29 +77,60 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         var answers = new EventAnswer?[events.Count];
         var (catalog, keys) = await database.ReadAsync(async tx => (await catalogs.GetActiveAsync(tx, ct), await FindKeysAsync(tx, events, answers, ct)), ct);
         var sealedByCustomer = Seal(events, answers, keys, catalog.Catalog, database.Clock.GetUtcNow());
-        return await database.WriteAsync(async tx =>
-        {
-            if (await access.FindActorAsync(tx, token, ct) is not { } actor)
-            {
-                return null;
-            }
-
-            var now = await catalogs.GetActiveAsync(tx, ct);
-            if (Need.WhyNot(actor, tx.Now) is { } no)
-            {
-                var denied = new AuditEvent { Kind = AuditKind.Deny, Actor = actor.LogName, Session = actor.Session, CatalogVersion = now.Version, Reason = no.Code() };
-                return new EventsOutcome(no, [], await log.AppendAsync(tx, denied, ct));
-            }
-
-            var inWork = (EventAnswer?[])answers.Clone();
-            foreach (var (key, records) in sealedByCustomer)
-            {
-                await StoreAsync(tx, actor, now, key, records, inWork, ct);
-            }
-
-            return new EventsOutcome(null, inWork!, "");
-        }, ct);
+        return await WriteAsync(token, answers, sealedByCustomer, Need.WhyNot, ct);
     }
+
+    /// <summary>Stores what a visitor's own browser sends about them: data points alone that name, with <c>collectedWith</c>, the purpose they are collected with.</summary>
+    /// <param name="events">Their <see cref="IncomingEvent.Customer"/> is not looked at: the session says who it is.</param>
+    /// <returns>Null when the token belongs to nobody.</returns>
+    public async Task<EventsOutcome?> StoreOwnAsync(CallerToken token, IReadOnlyList<IncomingEvent> events, CancellationToken ct)
+    {
+        var answers = new EventAnswer?[events.Count];
+        var (catalog, actor, key) = await database.ReadAsync(async tx =>
+        {
+            var found = await access.FindActorAsync(tx, token, ct);
+            var id = found is { Kind: ActorKind.Customer } ? CustomerId.Parse(found.Ref) : null;
+            return (await catalogs.GetActiveAsync(tx, ct), found, id is null ? null : await vault.FindCustomerAsync(tx, id, ct));
+        }, ct);
+        if (actor is null)
+        {
+            return null;
+        }
+
+        IncomingEvent[] own = [.. events.Select(e => e with { Customer = "" })];
+        for (var i = 0; i < own.Length; i++)
+        {
+            answers[i] = WhyNotFromBrowser(own[i], catalog.Catalog) is { } why ? new EventAnswer(EventResult.Refused, why) : null;
+        }
+
+        var records = key is null ? [] : Seal(own, answers, new() { [""] = key }, catalog.Catalog, database.Clock.GetUtcNow());
+        return await WriteAsync(token, answers, records, (now, at) => key is null ? ReasonCode.RoleNotAllowed : Need.WhyNotOwn(now, key.Id, at), ct);
+    }
+
+    private Task<EventsOutcome?> WriteAsync(
+        CallerToken token, EventAnswer?[] answers, List<(CustomerKey Key, List<Sealed> Records)> sealedByCustomer,
+        Func<ActorState, DateTimeOffset, ReasonCode?> whyNot, CancellationToken ct) => database.WriteAsync<EventsOutcome?>(async tx =>
+    {
+        if (await access.FindActorAsync(tx, token, ct) is not { } actor)
+        {
+            return null;
+        }
+
+        var now = await catalogs.GetActiveAsync(tx, ct);
+        if (whyNot(actor, tx.Now) is { } no)
+        {
+            var denied = new AuditEvent { Kind = AuditKind.Deny, Actor = actor.LogName, Session = actor.Session, CatalogVersion = now.Version, Reason = no.Code() };
+            return new EventsOutcome(no, [], await log.AppendAsync(tx, denied, ct));
+        }
+
+        var inWork = (EventAnswer?[])answers.Clone();
+        foreach (var (key, records) in sealedByCustomer)
+        {
+            await StoreAsync(tx, actor, now, key, records, inWork, ct);
+        }
+
+        return new EventsOutcome(null, inWork!, "");
+    }, ct);
 
     private async ValueTask StoreAsync(
         Transaction tx, ActorState actor, ActiveCatalog catalog, CustomerKey key, List<Sealed> records, EventAnswer?[] answers, CancellationToken ct)
@@ -117,7 +151,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             var dataPoint = catalog.Catalog.DataPoints.GetValueOrDefault(record.DataPoint.Id, record.DataPoint);
             answers[record.Index] = Need.WhyNot(dataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
                 ? new EventAnswer(EventResult.NotNeeded, reason.Code())
-                : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Event.Time, record.Bytes, actor.Service ?? "", ct) ? Stored : Duplicate;
+                : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Event.Time, record.Bytes, actor.Service ?? Website, ct) ? Stored : Duplicate;
             if (answers[record.Index] == Stored)
             {
                 stored.Add(record.Event);
@@ -193,6 +227,12 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
 
         return groups;
     }
+
+    /// <summary>Anybody can read and imitate what a browser sends, so only what the catalog lets browsers collect is taken from one.</summary>
+    private static string? WhyNotFromBrowser(IncomingEvent e, PurposeCatalog catalog) =>
+        DataPointId.TryParse(e.DataPoint, null, out var id) && catalog.DataPoints.TryGetValue(id, out var dataPoint) && dataPoint is { Kind: DataPointKind.History, CollectedWith: null }
+            ? $"`{id}` does not come from browsers: the catalog names no purpose that it is `collectedWith`."
+            : null;
 
     private static string? WhyRefused(IncomingEvent e, int bytes, PurposeCatalog catalog, DateTimeOffset now)
     {

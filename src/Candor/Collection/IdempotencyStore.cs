@@ -25,8 +25,9 @@ public sealed class IdempotencyStore(Database database)
     private sealed record Row(byte[] RequestDigest, long? Status, byte[]? Body, long CreatedAtUs);
 
     /// <summary>Claims a key; the earlier answer when there is one.</summary>
+    /// <param name="subject">Look-up digest of the customer whom the request names; null when it names none.</param>
     /// <exception cref="Fault">Invalid when the key was used for another request; Conflict while the first is still in work.</exception>
-    public Task<Answer?> ClaimAsync(string caller, string key, byte[] digest, CancellationToken ct) => database.WriteAsync(async tx =>
+    public Task<Answer?> ClaimAsync(string caller, string key, byte[] digest, byte[]? subject, CancellationToken ct) => database.WriteAsync(async tx =>
     {
         if (key.Length is 0 or > MaxKeyLength)
         {
@@ -48,9 +49,9 @@ public sealed class IdempotencyStore(Database database)
 
         await tx.RunAsync(
             """
-            INSERT INTO idempotency (caller, idem_key, request_digest, created_at_us) VALUES (@caller, @key, @digest, @NowUs)
+            INSERT INTO idempotency (caller, idem_key, request_digest, subject, created_at_us) VALUES (@caller, @key, @digest, @subject, @NowUs)
             ON CONFLICT (caller, idem_key) DO UPDATE SET created_at_us = excluded.created_at_us
-            """, new { caller, key, digest, tx.NowUs }, ct);
+            """, new { caller, key, digest, subject, tx.NowUs }, ct);
         return null;
     }, ct);
 
@@ -65,4 +66,8 @@ public sealed class IdempotencyStore(Database database)
     {
         await tx.RunAsync("DELETE FROM idempotency WHERE caller = @caller AND idem_key = @key AND status IS NULL", new { caller, key }, ct);
     }, ct);
+
+    /// <summary>Forgets the answers to requests that named a customer; part of erasure.</summary>
+    public static async ValueTask EraseAsync(Transaction tx, byte[] subject, CancellationToken ct) =>
+        await tx.RunAsync("DELETE FROM idempotency WHERE subject = @subject", new { subject }, ct);
 }

@@ -31,6 +31,14 @@ internal static class Need
         return reason;
     }
 
+    /// <summary>Why this actor may not bring in data about this customer from a browser; null when it is the customer.</summary>
+    public static ReasonCode? WhyNotOwn(ActorState actor, CustomerId customer, DateTimeOffset now) => actor switch
+    {
+        _ when actor.IsRevoked || actor.ExpiresAt <= now => ReasonCode.SessionEnded,
+        { Kind: ActorKind.Customer } when actor.Ref == customer.Value => null,
+        _ => ReasonCode.RoleNotAllowed,
+    };
+
     /// <summary>Why this actor may not bring data in; null when it may.</summary>
     public static ReasonCode? WhyNot(ActorState actor, DateTimeOffset now) => actor switch
     {

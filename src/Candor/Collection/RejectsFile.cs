@@ -11,7 +11,7 @@ internal sealed class RejectsFile(string path, IReadOnlyList<string> header) : I
     public void Add(OrderRow row)
     {
         writer ??= Open();
-        writer.WriteLine(string.Join(',', row.Raw.Prepend(row.Reason!).Prepend(row.Line.ToString(CultureInfo.InvariantCulture)).Select(Escape)));
+        writer.WriteLine(string.Join(',', row.Raw.Prepend(row.Reason!).Prepend(row.Line.ToString(CultureInfo.InvariantCulture)).Select(CsvText.Escape)));
     }
 
     public void Dispose() => writer?.Dispose();
@@ -26,14 +26,7 @@ internal sealed class RejectsFile(string path, IReadOnlyList<string> header) : I
         }
 
         var opened = new StreamWriter(path, new UTF8Encoding(false), options);
-        opened.WriteLine(string.Join(',', header.Prepend("reason").Prepend("line").Select(Escape)));
+        opened.WriteLine(string.Join(',', header.Prepend("reason").Prepend("line").Select(CsvText.Escape)));
         return opened;
-    }
-
-    /// <summary>Quoted where needed; a text that a spreadsheet would take for a formula gets an apostrophe (OWASP: CSV injection).</summary>
-    private static string Escape(string text)
-    {
-        var safe = text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) && !decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out _) ? "'" + text : text;
-        return safe.AsSpan().ContainsAny(",\"\r\n") ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 }

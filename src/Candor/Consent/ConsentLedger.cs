@@ -66,6 +66,20 @@ public sealed class ConsentLedger(NoticeRegister notices)
             : await AddAsync(tx, customer, new Happening(purpose.Id, ConsentEvent.Objected, catalog.Version, "", language, method), ct);
     }
 
+    /// <summary>Records an opt-out that the customer's browser signals: a no or, where the purpose rests on legitimate interest, an objection.</summary>
+    /// <remarks>Written even when it changes nothing: what the customer says later is weighed against it, see <see cref="PurposesByMethodAsync"/>.</remarks>
+    public async ValueTask<ConsentRecord> SignalAsync(
+        Transaction tx, CustomerId customer, Purpose purpose, ActiveCatalog catalog, NoticeRef notice, string method, CancellationToken ct)
+    {
+        if (purpose.Basis == LegalBasis.Consent)
+        {
+            return await RefuseAsync(tx, customer, purpose, catalog, notice, method, ct);
+        }
+
+        await OpenAsync(tx, customer, purpose.Id, ct);
+        return await AddAsync(tx, customer, new Happening(purpose.Id, ConsentEvent.Objected, catalog.Version, "", notice.Language, method), ct);
+    }
+
     /// <summary>Takes an objection back.</summary>
     public async ValueTask<ConsentRecord> LiftObjectionAsync(
         Transaction tx, CustomerId customer, PurposeId purpose, string method, string language, CancellationToken ct)
@@ -135,6 +149,11 @@ public sealed class ConsentLedger(NoticeRegister notices)
         return [.. rows.Where(r => r.Purpose != ConsentWords.EveryPurpose).OrderBy(r => r.Purpose, StringComparer.Ordinal).Select(r => r.AsChoice(tx.Now))];
     }
 
+    /// <summary>The purposes for which a record of this method exists, whatever came after it.</summary>
+    public async ValueTask<IReadOnlySet<PurposeId>> PurposesByMethodAsync(Transaction tx, CustomerId customer, string method, CancellationToken ct) =>
+        (await tx.QueryAsync<string>("SELECT DISTINCT purpose FROM consent_record WHERE customer_id = @Value AND method = @method", new { customer.Value, method }, ct))
+            .Where(p => p != ConsentWords.EveryPurpose).Select(PurposeId.Parse).ToHashSet();
+
     /// <summary>Since when everything is held still for this customer; null when it is not.</summary>
     public async ValueTask<DateTimeOffset?> RestrictedSinceAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         Micros.ToInstant((await FindStateAsync(tx, customer, ConsentWords.EveryPurpose, ct))?.ChangedAtUs);
@@ -151,6 +170,33 @@ public sealed class ConsentLedger(NoticeRegister notices)
     public async ValueTask<ConsentRecord?> FindAsync(Transaction tx, CustomerId customer, long version, CancellationToken ct) =>
         (await tx.FindAsync<RecordRow>(
             RecordRow.Select + " WHERE customer_id = @Customer AND version = @Version", new { Customer = customer.Value, Version = version }, ct))?.AsRecord(customer);
+
+    /// <summary>Uses that customers have stopped since an instant (exclusive) and that are still stopped, the oldest first.</summary>
+    public async ValueTask<IReadOnlyList<StoppedUse>> StoppedSinceAsync(Transaction tx, DateTimeOffset since, CancellationToken ct) => await tx.QueryAsync<StoppedUse>(
+        """
+        SELECT s.customer_id, s.purpose, s.state, s.changed_at_us, r.language FROM consent_state s JOIN consent_record r ON r.customer_id = s.customer_id AND r.version = s.version
+        WHERE s.state <> 'given' AND s.state <> 'expired' AND s.changed_at_us > @SinceUs ORDER BY s.changed_at_us, s.customer_id, s.purpose
+        """, new { SinceUs = Micros.From(since) }, ct);
+
+    /// <summary>Stops a use again that was stopped after the backup which this database was restored from; null when what is here is newer, or stopped already.</summary>
+    public async ValueTask<ConsentRecord?> StopAgainAsync(Transaction tx, CustomerId customer, StoppedUse use, ActiveCatalog catalog, CancellationToken ct)
+    {
+        const string method = "erasure ledger, after a restore";
+        var row = await FindStateAsync(tx, customer, use.Purpose, ct);
+        if (row?.ChangedAtUs >= use.ChangedAtUs)
+        {
+            return null;
+        }
+
+        var purpose = use.Purpose == ConsentWords.EveryPurpose ? null : catalog.Catalog.Purposes.GetValueOrDefault(PurposeId.Parse(use.Purpose));
+        return (use.State, row?.State) switch
+        {
+            ("restricted", null) => await RestrictAsync(tx, customer, method, use.Language, ct),
+            ("withdrawn" or "refused", "given" or "expired") => await WithdrawAsync(tx, customer, PurposeId.Parse(use.Purpose), method, use.Language, ct),
+            ("objected", not "objected") when purpose is { Basis: LegalBasis.LegitimateInterest } => await ObjectAsync(tx, customer, purpose, catalog, method, use.Language, ct),
+            _ => null,
+        };
+    }
 
     /// <summary>Removes all that is known of the customer's choices. Part of erasing the customer, and of nothing else.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

@@ -42,6 +42,9 @@ internal static class ConsentRows
         """;
 }
 
+/// <summary>A use that a customer has stopped: withdrawn, refused, objected or restricted (then the purpose is <see cref="ConsentWords.EveryPurpose"/>).</summary>
+public sealed record StoppedUse(string CustomerId, string Purpose, string State, long ChangedAtUs, string Language);
+
 internal sealed record DueRow(string CustomerId, string Purpose);
 
 internal sealed record StateRow(

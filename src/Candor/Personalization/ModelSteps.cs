@@ -23,15 +23,22 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
         if (kinds.Length > 0)
         {
             Forget(tx, customer.Id, kinds);
-            await TellNodesAsync(tx, customer.Id, ct);
+            await TellNodesAsync(tx, customer.Id.Value, ct);
         }
     }
 
-    /// <summary>Takes out all that is held of a customer, whatever the reason: erasure, restriction, a record taken back.</summary>
+    /// <summary>Takes out all that is held of a customer, whatever the reason: a restriction, a record taken back. What is allowed is read again.</summary>
     public async ValueTask ForgetAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {
         Forget(tx, customer, Kinds);
-        await TellNodesAsync(tx, customer, ct);
+        await TellNodesAsync(tx, customer.Value, ct);
+    }
+
+    /// <summary>Takes out all that is held of a customer who is erased in this transaction.</summary>
+    public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        Forget(tx, customer, Kinds);
+        await TellNodesAsync(tx, SuggestionModel.DigestOf(customer.Value), ct);
     }
 
     /// <summary>The step of stored events.</summary>
@@ -72,14 +79,14 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
             Replace(tx, customer, kind, part => part?.Without(item));
         }
 
-        await TellNodesAsync(tx, customer, ct);
+        await TellNodesAsync(tx, customer.Value, ct);
     }
 
     /// <summary>Forgets whoever other nodes have told of. After this, an answer reflects every change that was committed before the call.</summary>
     /// <param name="number">The number of the newest change, read after the gate's transaction was committed.</param>
     public void CatchUp(long number, IReadOnlyList<string> changed)
     {
-        foreach (var id in changed)
+        foreach (var id in changed.Select(who => CustomerId.TryParse(who, null, out _) ? who : model.FindByDigest(who)).OfType<string>())
         {
             var customer = CustomerId.Parse(id);
             feed.Change(customer, () => Array.ForEach(Kinds, kind => model.Put(id, kind, null)));
@@ -101,11 +108,11 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
         var number = await tx.FindAsync<long>("SELECT number FROM suggestion_clock WHERE id = 1", null, ct);
         var from = Interlocked.Read(ref seen);
         return number == from || from < 0 ? (number, [])
-            : (number, await tx.QueryAsync<string>("SELECT customer_id FROM suggestion_change WHERE number > @from AND node <> @node", new { from, node }, ct));
+            : (number, await tx.QueryAsync<string>("SELECT who FROM suggestion_change WHERE number > @from AND node <> @node", new { from, node }, ct));
     }
 
     /// <summary>Removes what every node has seen long ago.</summary>
-    public Task CleanAsync(CancellationToken ct) => database.WriteAsync(async tx =>
+    public Task<int> CleanAsync(CancellationToken ct) => database.WriteAsync(async tx =>
         await tx.RunAsync("DELETE FROM suggestion_change WHERE at_us < @before", new { before = Micros.From(tx.Now.AddDays(-1)) }, ct), ct);
 
     private void Forget(Transaction tx, CustomerId customer, IReadOnlyList<SuggestionKind> kinds)
@@ -129,7 +136,7 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
         tx.OnRollback(() => feed.Change(customer, () => model.Put(customer.Value, kind, before)));
     });
 
-    private async ValueTask TellNodesAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    private async ValueTask TellNodesAsync(Transaction tx, string who, CancellationToken ct)
     {
         if (!database.IsClustered)
         {
@@ -138,8 +145,8 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
 
         await tx.RunAsync("UPDATE suggestion_clock SET number = number + 1 WHERE id = 1", null, ct);
         await tx.RunAsync(
-            "INSERT INTO suggestion_change (customer_id, number, node, at_us) SELECT @Value, number, @node, @NowUs FROM suggestion_clock WHERE id = 1",
-            new { customer.Value, node, tx.NowUs }, ct);
+            "INSERT INTO suggestion_change (number, who, node, at_us) SELECT number, @who, @node, @NowUs FROM suggestion_clock WHERE id = 1",
+            new { who, node, tx.NowUs }, ct);
     }
 
     private static void InterlockedMax(ref long place, long value)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Candor.Kernel;
 
 namespace Candor.Personalization;
@@ -59,6 +61,18 @@ internal sealed class SuggestionModel : IDisposable
         lock (writing)
         {
             return parts.GetValueOrDefault((customer, kind));
+        }
+    }
+
+    /// <summary>How an erased customer is named to other nodes: four digits of the id, so that few have to be compared, and the SHA-256 of it.</summary>
+    public static string DigestOf(string customer) => customer[..4] + Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(customer)));
+
+    /// <summary>The customer of a digest; null when nothing is held of them.</summary>
+    public string? FindByDigest(string digest)
+    {
+        lock (writing)
+        {
+            return parts.Keys.Select(k => k.Customer).FirstOrDefault(c => c.AsSpan(0, 4).SequenceEqual(digest.AsSpan(0, 4)) && DigestOf(c) == digest);
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class SuggestionWishes(PersonalVault vault)
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {
         await tx.RunAsync("DELETE FROM suggestion_wish WHERE customer_id = @Value", new { customer.Value }, ct);
-        await tx.RunAsync("DELETE FROM suggestion_change WHERE customer_id = @Value", new { customer.Value }, ct);
+        await tx.RunAsync("DELETE FROM suggestion_change WHERE who = @Value", new { customer.Value }, ct);
     }
 
     private static SuggestionWish Read(string id, ReadOnlyMemory<byte> note) =>

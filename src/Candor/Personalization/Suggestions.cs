@@ -85,6 +85,9 @@ public sealed class Suggestions : IDisposable
         await feed.RefreshAsync(ct);
     }
 
+    /// <summary>Removes what other nodes had to be told long ago.</summary>
+    public Task<int> CleanAsync(CancellationToken ct) => Steps.CleanAsync(ct);
+
     /// <summary>Suggestions for a customer, asked by a service, or by staff where the purpose lists their role.</summary>
     /// <param name="visit">The visit as its events name it; null: the newest.</param>
     /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
@@ -184,7 +187,7 @@ public sealed class Suggestions : IDisposable
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {
         await wishes.EraseAsync(tx, customer, ct);
-        await Steps.ForgetAsync(tx, customer, ct);
+        await Steps.EraseAsync(tx, customer, ct);
     }
 
     /// <summary>Takes a customer out of the models, to be read again as far as that is allowed; for a restriction, or when stored records were changed.</summary>

@@ -13,7 +13,7 @@ namespace Candor.Reads;
 public sealed class ConsentedRead(Database database, CatalogRegister catalogs, AuditLog log, PersonalVault vault, BlindIndex index, ReadBudget budget)
 {
     /// <summary>A read between its evaluation and its commit: nothing in here is in clear.</summary>
-    private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason);
+    private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason, bool IsSeenDue);
 
     /// <summary>Answers one question for personal data.</summary>
     /// <returns>The outcome, or null when the token belongs to nobody (nothing is read and nothing is logged then).</returns>
@@ -29,6 +29,11 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
 
         // The commit is confirmed: the entry is durable before anything is in clear.
         var opened = evaluated.Decision is Decision.Allowed allowed ? vault.Open(allowed.Permit, evaluated.Sealed!) : null;
+        if (evaluated.IsSeenDue)
+        {
+            await database.WriteAsync(tx => SessionRegister.MarkSeenAsync(tx, request.Token, ct), ct);
+        }
+
         return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason) { Sealed = evaluated.Sealed };
     }
 
@@ -56,7 +61,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
 
         // INVARIANT: the last act of the transaction; see Database.WriteLastAsync.
         var entry = await log.AppendAsync(tx, Event(request, state, actor, asked, decision), ct);
-        return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null);
+        return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null, SessionRegister.IsDue(actor, tx.Now));
     }
 
     private async ValueTask<SealedCustomer> LoadSealedAsync(

@@ -54,6 +54,67 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     public Task<Outcome> LiftObjectionAsync(CallerToken token, string? reference, PurposeId purpose, string method, string language, CancellationToken ct) =>
         ChangeAsync(token, reference, purpose, (tx, customer, _, _) => ledger.LiftObjectionAsync(tx, customer, purpose, method, language, ct), ct);
 
+    /// <summary>Switches off everything that the customer can switch off, in one step: each purpose gets its own record, log entry and steps, or none does.</summary>
+    /// <returns>What was switched off; null when the token is no live session of a customer.</returns>
+    public Task<IReadOnlyList<Changed>?> AllOffAsync(CallerToken token, string method, string language, CancellationToken ct) =>
+        database.WriteAsync<IReadOnlyList<Changed>?>(async tx =>
+        {
+            if (await access.FindActorAsync(tx, token, ct) is not { Kind: ActorKind.Customer } actor
+                || await FindLockedAsync(tx, actor, null, ct) is not { } key || WhyNot(actor, key, tx.Now) is not null)
+            {
+                return null;
+            }
+
+            var catalog = await catalogs.GetActiveAsync(tx, ct);
+            var state = (await ledger.StateAsync(tx, key.Id, ct)).ToDictionary(c => c.Purpose, c => c.State);
+            var changed = new List<Changed>();
+            foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p.Active).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
+            {
+                ConsentState? now = state.TryGetValue(purpose.Id, out var known) ? known : null;
+                var record = (purpose.Basis, now) switch
+                {
+                    (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, key.Id, purpose.Id, method, language, ct),
+                    (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, key.Id, purpose, catalog, method, language, ct),
+                    _ => null,
+                };
+                if (record is not null)
+                {
+                    changed.Add(await LogAsync(tx, actor, key, purpose, catalog, record, ct));
+                }
+            }
+
+            return changed;
+        }, ct);
+
+    /// <summary>Ends a purpose for whoever holds the link that only this customer was sent: consent is withdrawn, or a use that rests on legitimate interest objected to.</summary>
+    /// <returns>Null when there is nothing to end: it is off already, or the customer or the purpose is no more.</returns>
+    public Task<Changed?> EndByLinkAsync(CustomerId customer, PurposeId purposeId, string method, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        await tx.LockCustomerAsync(customer, exclusive: true, ct);
+        if (await vault.FindCustomerAsync(tx, customer, ct) is not { } key || catalog.Catalog.Purposes.GetValueOrDefault(purposeId) is not { } purpose)
+        {
+            return null;
+        }
+
+        var (state, language) = ((await ledger.StateAsync(tx, customer, ct)).FirstOrDefault(c => c.Purpose == purposeId)?.State, catalog.Catalog.Organisation.Languages[0]);
+        var record = (purpose.Basis, state) switch
+        {
+            (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, customer, purposeId, method, language, ct),
+            (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, customer, purpose, catalog, method, language, ct),
+            _ => null,
+        };
+        if (record is null)
+        {
+            return null;
+        }
+
+        var entry = Event(KindOf(record.Event), new ActorState { Kind = ActorKind.Customer, Ref = customer.Value }, key, purposeId, catalog);
+        var changed = new Changed(record, await log.AppendAsync(tx, entry with { ConsentVersion = record.Version, Subject = record.Id }, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }, ct);
+
     /// <summary>A customer's current choices, for whoever may change them.</summary>
     public Task<(IReadOnlyList<Choice>? Listed, Refusal? Refused)> ListAsync(CallerToken token, string reference, CancellationToken ct) =>
         database.WriteAsync<(IReadOnlyList<Choice>?, Refusal?)>(async tx =>
@@ -93,6 +154,45 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         return expired.Count;
     }, ct);
 
+    /// <summary>Records, in the caller's transaction, what a rights request changed: log entry and further steps included. Nothing of that when nothing changed.</summary>
+    public async ValueTask<ConsentRecord> RecordAsync(
+        Transaction tx, CustomerKey key, ActorState actor, ActiveCatalog catalog, Func<ValueTask<ConsentRecord>> change, CancellationToken ct)
+    {
+        var record = await change();
+        if (record.At == tx.Now)
+        {
+            await log.AppendAsync(tx, new AuditEvent
+            {
+                Kind = KindOf(record.Event), Actor = actor.LogName, Session = actor.Session, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version,
+                ConsentVersion = record.Version, CustomerRef = key.AuditRef, Subject = record.Id,
+            }, ct);
+            await TakeStepsAsync(tx, key, record, catalog, ct);
+        }
+
+        return record;
+    }
+
+    /// <summary>Stops a use again that a restored backup still allows, with all that follows from a withdrawal.</summary>
+    /// <returns>False when there was nothing to do: the customer is not here, or what is here is newer.</returns>
+    public async ValueTask<bool> StopAgainAsync(Transaction tx, StoppedUse use, string by, CancellationToken ct)
+    {
+        var id = CustomerId.Parse(use.CustomerId);
+        await tx.LockCustomerAsync(id, exclusive: true, ct);
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        if (await vault.FindCustomerAsync(tx, id, ct) is not { } key || await ledger.StopAgainAsync(tx, id, use, catalog, ct) is not { } record)
+        {
+            return false;
+        }
+
+        await log.AppendAsync(tx, new AuditEvent
+        {
+            Kind = KindOf(record.Event), Actor = by, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version, CustomerRef = key.AuditRef,
+            ConsentVersion = record.Version, Subject = record.Id, Reason = "replay",
+        }, ct);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return true;
+    }
+
     private Task<Outcome> ChangeAsync(
         CallerToken token, string? reference, PurposeId purposeId,
         Func<Transaction, CustomerId, Purpose, ActiveCatalog, ValueTask<ConsentRecord>> change, CancellationToken ct) => database.WriteAsync(async tx =>
@@ -111,12 +211,18 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return new Outcome(null, new Refusal(no, await log.AppendAsync(tx, denied, ct)));
         }
 
-        var record = await change(tx, key!.Id, purpose!, catalog);
-        var entry = Event(KindOf(record.Event), actor, key, purposeId, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose!);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return new Outcome(changed, null);
+        return new Outcome(await LogAsync(tx, actor, key!, purpose!, catalog, await change(tx, key!.Id, purpose!, catalog), ct), null);
     }, ct);
+
+    /// <summary>Logs a record that the ledger has just made in this transaction, and takes the steps that go with it. Who may make it was decided by the caller.</summary>
+    internal async ValueTask<Changed> LogAsync(
+        Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ActiveCatalog catalog, ConsentRecord record, CancellationToken ct)
+    {
+        var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
+        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);
+        await TakeStepsAsync(tx, key, record, catalog, ct);
+        return changed;
+    }
 
     private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
     {

@@ -12,15 +12,15 @@ public sealed class AccessRegister(AuditLog log)
     /// <summary>Longest life of an API key.</summary>
     public static readonly TimeSpan MaxKeyLife = TimeSpan.FromDays(366);
 
-    public static readonly TimeSpan StaffSessionLife = TimeSpan.FromHours(12);
-    public static readonly TimeSpan CustomerSessionLife = TimeSpan.FromDays(30);
+    /// <summary>How long a visitor's browser remembers the choices made in it, without asking again.</summary>
+    public static readonly TimeSpan VisitLife = TimeSpan.FromDays(366);
 
     /// <summary>Roles that a staff member can have (design: least privilege).</summary>
     public static readonly IReadOnlyList<string> KnownRoles =
         ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
 
     /// <summary>What an API key may do besides reading.</summary>
-    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents"];
+    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests"];
 
     /// <summary>One key as an administrator sees it.</summary>
     public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs);
@@ -100,12 +100,26 @@ public sealed class AccessRegister(AuditLog log)
         await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
 
     /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
-    public ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
-        OpenSessionAsync(tx, "staff", staffId, mfaAt, StaffSessionLife, ct);
+    public async ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
+        (await SessionRegister.OpenAsync(
+            tx, CallerToken.NewSession(), new NewSession("staff", staffId, SessionRegister.StaffLife, SessionRegister.StaffIdle) { MfaAt = mfaAt }, ct)).Text;
 
     /// <summary>Opens a session for a customer who has proven who they are.</summary>
-    public ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
-        OpenSessionAsync(tx, "customer", customer.Value, null, CustomerSessionLife, ct);
+    public async ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        (await OpenCustomerSessionAsync(tx, customer, null, null, ct)).Text;
+
+    /// <summary>Opens a session for a customer, with how they signed in and the digest of their browser.</summary>
+    public ValueTask<(string Text, string SessionRef)> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, string? method, byte[]? client, CancellationToken ct) =>
+        SessionRegister.OpenAsync(tx, CallerToken.NewSession(),
+            new NewSession("customer", customer.Value, SessionRegister.CustomerLife, SessionRegister.CustomerIdle) { Method = method, Client = client }, ct);
+
+    /// <summary>Opens a session for a visitor's browser on the business's own site; it counts for the browser interface alone.</summary>
+    public async ValueTask<string> OpenVisitAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        (await SessionRegister.OpenAsync(tx, CallerToken.NewVisit(), new NewSession("customer", customer.Value, VisitLife, null) { Method = "visit" }, ct)).Text;
+
+    /// <summary>Opens a session for a visitor's browser of whom the business's own site has said who they are.</summary>
+    public ValueTask<(string Text, string SessionRef)> OpenKnownVisitAsync(Transaction tx, CustomerId customer, string method, CancellationToken ct) =>
+        SessionRegister.OpenAsync(tx, CallerToken.NewVisit(), new NewSession("customer", customer.Value, SessionRegister.CustomerLife, SessionRegister.CustomerIdle) { Method = method }, ct);
 
     public async ValueTask EndSessionAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
         await tx.RunAsync("UPDATE session SET revoked_at_us = @NowUs WHERE token_hash = @Hash AND revoked_at_us IS NULL", new { tx.NowUs, token.Hash }, ct);
@@ -121,18 +135,6 @@ public sealed class AccessRegister(AuditLog log)
         ActorStatement.Fill(command, token);
         await using var row = await command.ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
-    }
-
-    private static async ValueTask<string> OpenSessionAsync(Transaction tx, string kind, string subject, DateTimeOffset? mfaAt, TimeSpan life, CancellationToken ct)
-    {
-        var (text, token) = CallerToken.NewSession();
-        await tx.RunAsync(
-            """
-            INSERT INTO session (token_hash, session_ref, kind, subject, mfa_at_us, created_at_us, expires_at_us)
-            VALUES (@Hash, @reference, @kind, @subject, @mfa, @NowUs, @end)
-            """,
-            new { token.Hash, reference = RandomNumberGenerator.GetHexString(16, lowercase: true), kind, subject, mfa = Micros.From(mfaAt), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
-        return text;
     }
 
     private static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)

@@ -47,8 +47,11 @@ public sealed record ActorState
     /// <summary>Exclusive end of the training's validity.</summary>
     public DateTimeOffset? TrainingUntil { get; init; }
 
-    /// <summary>Exclusive end of the session or key.</summary>
+    /// <summary>Exclusive end of the session or key; of a session that rests, the end of the rest it is allowed.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When the session was last used, to the minute; null for services.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
 
     /// <summary>The session or key was revoked, or the account disabled.</summary>
     public bool IsRevoked { get; init; }

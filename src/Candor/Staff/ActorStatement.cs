@@ -13,7 +13,7 @@ public static class ActorStatement
 
     private const string Session =
         """
-        SELECT s.session_ref, s.kind, s.subject, s.mfa_at_us, s.expires_at_us, s.revoked_at_us, f.roles, f.training_until_us, f.disabled_at_us
+        SELECT s.session_ref, s.kind, s.subject, s.mfa_at_us, s.expires_at_us, s.revoked_at_us, f.roles, f.training_until_us, f.disabled_at_us, s.last_seen_us, s.idle_us
         FROM session s LEFT JOIN staff f ON f.staff_id = s.subject WHERE s.token_hash = @token
         """;
 
@@ -45,7 +45,8 @@ public static class ActorStatement
         Ref = row.GetString(2),
         Session = row.GetString(0),
         MfaAt = row.IsDBNull(3) ? null : Micros.ToInstant(row.GetInt64(3)),
-        ExpiresAt = Micros.ToInstant(row.GetInt64(4)),
+        ExpiresAt = Micros.ToInstant(row.IsDBNull(9) || row.IsDBNull(10) ? row.GetInt64(4) : Math.Min(row.GetInt64(4), row.GetInt64(9) + row.GetInt64(10))),
+        LastSeenAt = row.IsDBNull(9) ? null : Micros.ToInstant(row.GetInt64(9)),
         IsRevoked = !row.IsDBNull(5) || !row.IsDBNull(8),
         Roles = row.IsDBNull(6) ? "" : row.GetString(6),
         TrainingUntil = row.IsDBNull(7) ? null : Micros.ToInstant(row.GetInt64(7)),

@@ -6,14 +6,17 @@ using Candor.Kernel;
 namespace Candor.Staff;
 
 /// <summary>What a caller presents, parsed but not yet believed: whether it counts is decided in the transaction of the read.</summary>
-/// <remarks>Two forms. API key: <c>cdp_ENV_ID_SECRET_CHECK</c> with ENV of 1 to 8 letters, ID of 10 and SECRET of 43 characters (32 random bytes, base64url
+/// <remarks>Three forms. API key: <c>cdp_ENV_ID_SECRET_CHECK</c> with ENV of 1 to 8 letters, ID of 10 and SECRET of 43 characters (32 random bytes, base64url
 /// with <c>_</c> replaced by <c>.</c>), and a check of 8 hex digits (the first of the SHA-256 of what precedes), so that a mistyped key costs no look-up.
-/// Session: <c>cds_</c> and 43 characters (32 random bytes, base64url).</remarks>
+/// Session: <c>cds_</c> and 43 characters (32 random bytes, base64url). Session of a visitor on the business's own site: <c>cdw_</c> and the same; scripts of
+/// that site can read it, so it opens the browser interface and nothing else.</remarks>
 public sealed record CallerToken
 {
     private const int SecretBytes = 32;
     private const int SecretLength = 43;
     private const int KeyIdLength = 10;
+    private const string SessionPrefix = "cds_";
+    private const string VisitPrefix = "cdw_";
 
     private CallerToken(string? keyId, byte[] hash) => (KeyId, Hash) = (keyId, hash);
 
@@ -23,6 +26,9 @@ public sealed record CallerToken
     /// <summary>SHA-256 of the secret part (keys) or of the whole token (sessions). 32 bytes.</summary>
     public byte[] Hash { get; }
 
+    /// <summary>A session that counts for the browser interface alone. The prefix is part of the digest, so it cannot be passed off as another.</summary>
+    public bool IsVisit { get; private init; }
+
     public static bool TryParse([NotNullWhen(true)] string? text, [MaybeNullWhen(false)] out CallerToken token)
     {
         token = null;
@@ -31,9 +37,10 @@ public sealed record CallerToken
             return false;
         }
 
-        if (text.StartsWith("cds_", StringComparison.Ordinal) && text.Length == 4 + SecretLength)
+        var isVisit = text.StartsWith(VisitPrefix, StringComparison.Ordinal);
+        if ((isVisit || text.StartsWith(SessionPrefix, StringComparison.Ordinal)) && text.Length == SessionPrefix.Length + SecretLength)
         {
-            token = new CallerToken(null, SHA256.HashData(Encoding.ASCII.GetBytes(text)));
+            token = new CallerToken(null, SHA256.HashData(Encoding.ASCII.GetBytes(text))) { IsVisit = isVisit };
             return true;
         }
 
@@ -62,9 +69,14 @@ public sealed record CallerToken
     }
 
     /// <summary>A fresh session token.</summary>
-    internal static (string Text, CallerToken Token) NewSession()
+    internal static (string Text, CallerToken Token) NewSession() => Fresh(SessionPrefix);
+
+    /// <summary>A fresh token of a visitor's session.</summary>
+    internal static (string Text, CallerToken Token) NewVisit() => Fresh(VisitPrefix);
+
+    private static (string Text, CallerToken Token) Fresh(string prefix)
     {
-        var text = "cds_" + Secret();
+        var text = prefix + Secret();
         return (text, Parse(text));
     }
 

@@ -1,3 +1,5 @@
+using Candor.Kernel;
+
 namespace Candor.Storage;
 
 /// <summary>Where everything is kept. SQLite for one process, PostgreSQL for several nodes; the same SQL text for both.</summary>
@@ -41,7 +43,28 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
     /// <summary>Brings the schema to this binary's version; a newer database is refused.</summary>
     public Task MigrateAsync(CancellationToken ct) => Migrations.ApplyAsync(this, ct);
 
+    /// <summary>Has deleted bytes leave the files, as far as the engine can. After an erasure, outside any transaction.</summary>
+    /// <remarks>SQLite: moves the write-ahead log, which still holds the old pages, into the file and empties it. PostgreSQL: vacuums the tables of customers.</remarks>
+    /// <returns>False when something still reads the old pages; call again later.</returns>
+    public abstract Task<bool> ForgetDeletedAsync(CancellationToken ct);
+
+    /// <summary>How many rows of each table name this customer in a column <c>customer_id</c>. The tables are taken from the schema, so none can be left out.</summary>
+    public async ValueTask<IReadOnlyList<(string Table, long Rows)>> CountRowsAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        var counts = new List<(string, long)>();
+        foreach (var table in await CustomerTablesAsync(tx, ct))
+        {
+            // A name from the schema itself.
+            counts.Add((table, await tx.FindAsync<long>($"SELECT count(*) FROM {table} WHERE customer_id = @Value", new { customer.Value }, ct)));
+        }
+
+        return counts;
+    }
+
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>The tables that have a column <c>customer_id</c>, by name.</summary>
+    internal abstract Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct);
 
     /// <summary>Adapts portable DDL to the engine.</summary>
     internal abstract string Adapt(string migration);

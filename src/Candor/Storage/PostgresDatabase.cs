@@ -91,7 +91,25 @@ public sealed class PostgresDatabase : Database
     {
     }
 
+    public override async Task<bool> ForgetDeletedAsync(CancellationToken ct)
+    {
+        var tables = await ReadAsync(async tx => await CustomerTablesAsync(tx, ct), ct);
+        await using var connection = await source.OpenConnectionAsync(ct);
+#pragma warning disable CA2100 // Names from the schema itself.
+        await using var command = new NpgsqlCommand("VACUUM (SKIP_LOCKED) " + string.Join(", ", tables), connection);
+#pragma warning restore CA2100
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(ct);
+        return true;
+    }
+
     public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    internal override Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct) => tx.QueryAsync<string>(
+        """
+        SELECT c.relname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE a.attname = 'customer_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND n.nspname = current_schema() ORDER BY c.relname
+        """, null, ct);
 
     internal override string Adapt(string migration) => migration.Replace("{clustered}", "", StringComparison.Ordinal);
 
@@ -197,6 +215,8 @@ internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, Npgs
     }
 
     public override string ForShare(string alias) => " FOR SHARE OF " + alias;
+
+    public override string ForClaim => " FOR UPDATE SKIP LOCKED";
 
     public override string ServerMicros => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 }

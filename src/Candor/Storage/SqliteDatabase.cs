@@ -89,7 +89,10 @@ public sealed class SqliteDatabase : Database
     public override void BeforeGroupCommit(Func<Transaction, ValueTask> step) => writer.AddGroupStep(step);
 
     /// <summary>Moves the write-ahead log into the file and empties it, so that deleted bytes are gone from both.</summary>
-    public Task CheckpointAsync(CancellationToken ct) => writer.CheckpointAsync(ct);
+    /// <returns>False when a reader still needs the old pages.</returns>
+    public Task<bool> CheckpointAsync(CancellationToken ct) => writer.CheckpointAsync(ct);
+
+    public override Task<bool> ForgetDeletedAsync(CancellationToken ct) => CheckpointAsync(ct);
 
     public override async ValueTask DisposeAsync()
     {
@@ -105,6 +108,9 @@ public sealed class SqliteDatabase : Database
 
     internal override async Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct) =>
         await tx.FindAsync<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new { table }, ct) > 0;
+
+    internal override Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct) => tx.QueryAsync<string>(
+        "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'customer_id' WHERE m.type = 'table' ORDER BY m.name", null, ct);
 
     internal static void Execute(SqliteConnection connection, string sql)
     {
@@ -155,6 +161,8 @@ internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, Sqlite
     public override ValueTask LockJobAsync(string job, CancellationToken ct) => ValueTask.CompletedTask;
 
     public override string ForShare(string alias) => "";
+
+    public override string ForClaim => "";
 
     public override string ServerMicros => "0";
 

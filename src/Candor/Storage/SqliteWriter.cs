@@ -24,7 +24,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly List<Func<Transaction, ValueTask>> groupSteps = [];
     private readonly List<Transaction> stepTransactions = [];
     private readonly Thread thread;
-    private readonly SqliteCommand begin, commit, rollback, savepoint, release, rollbackTo;
+    private readonly SqliteCommand begin, commit, rollback, savepoint, release, rollbackTo, checkpoint;
     private volatile bool stopping;
 
     public SqliteWriter(SqliteConnection connection, TimeProvider clock, Func<long> nextId)
@@ -32,6 +32,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         (this.connection, this.clock, this.nextId) = (connection, clock, nextId);
         (begin, commit, rollback) = (Command("BEGIN IMMEDIATE"), Command("COMMIT"), Command("ROLLBACK"));
         (savepoint, release, rollbackTo) = (Command("SAVEPOINT work"), Command("RELEASE work"), Command("ROLLBACK TO work"));
+        checkpoint = Command("PRAGMA wal_checkpoint(TRUNCATE)");
         thread = new Thread(Loop) { IsBackground = true, Name = "candor-writer" };
         thread.Start();
     }
@@ -51,7 +52,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return item.Task;
     }
 
-    public Task CheckpointAsync(CancellationToken ct)
+    public Task<bool> CheckpointAsync(CancellationToken ct)
     {
         var item = new Checkpoint(ct);
         Enqueue(item);
@@ -257,11 +258,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             try
             {
-                SqliteDatabase.Execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+                // A long read may hold it up, and meanwhile nobody could write.
+                SqliteDatabase.Execute(connection, "PRAGMA busy_timeout=200");
+                item.IsWhole = (long)checkpoint.ExecuteScalar()! == 0;
             }
             catch (SqliteException e)
             {
                 item.Fail(e);
+            }
+            finally
+            {
+                SqliteDatabase.Execute(connection, "PRAGMA busy_timeout=5000");
             }
 
             item.Complete();

@@ -60,6 +60,9 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     /// <summary>Text to append to a SELECT so that the named table's rows cannot change before the end of this transaction.</summary>
     public abstract string ForShare(string alias);
 
+    /// <summary>Text to append to a SELECT that picks rows to work on: it holds them until the end, and passes over those that another node holds.</summary>
+    public abstract string ForClaim { get; }
+
     /// <summary>An SQL expression: the database server's clock in microseconds, which is one clock for all nodes. Zero on SQLite, whose one writer needs none.</summary>
     public abstract string ServerMicros { get; }
 

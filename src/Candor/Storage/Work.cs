@@ -82,10 +82,13 @@ internal sealed class Work<T>(Func<Transaction, ValueTask<T>> work, bool writesL
 /// <summary>A request to empty the write-ahead log, between groups.</summary>
 internal sealed class Checkpoint(CancellationToken ct) : Work
 {
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? failure;
 
-    public Task Task => done.Task;
+    public Task<bool> Task => done.Task;
+
+    /// <summary>The log is empty. False: a reader still needed some of it.</summary>
+    public bool IsWhole { get; set; }
 
     public override bool SkipIfCancelled() => ct.IsCancellationRequested && done.TrySetCanceled(ct);
 
@@ -101,7 +104,7 @@ internal sealed class Checkpoint(CancellationToken ct) : Work
     {
         if (failure is null)
         {
-            done.SetResult();
+            done.SetResult(IsWhole);
         }
         else
         {

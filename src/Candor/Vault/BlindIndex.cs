@@ -22,10 +22,18 @@ public sealed class BlindIndex
     private const int MinPhoneDigits = 3;
 
     private const int Bytes = 16;
+    private readonly byte[] heldKey;
     private readonly Dictionary<string, byte[]> keys;
 
-    public BlindIndex(KeyRing ring) => keys = new[] { Reference, Email, Phone }.ToDictionary(kind => kind,
-        kind => HKDF.DeriveKey(HashAlgorithmName.SHA256, ring.Secret(KeyRing.IndexRoot), Sealing.KeyBytes, [], Encoding.UTF8.GetBytes($"bidx|customer_lookup|{kind}|1")));
+    public BlindIndex(KeyRing ring) => (heldKey, keys) = (HKDF.DeriveKey(HashAlgorithmName.SHA256, ring.Secret(KeyRing.IndexRoot), Sealing.KeyBytes, [], "bidx|held_key|reference|1"u8.ToArray()),
+        new[] { Reference, Email, Phone }.ToDictionary(kind => kind,
+        kind => HKDF.DeriveKey(HashAlgorithmName.SHA256, ring.Secret(KeyRing.IndexRoot), Sealing.KeyBytes, [], Encoding.UTF8.GetBytes($"bidx|customer_lookup|{kind}|1"))));
+
+    /// <summary>Digest under which what the law keeps of an erased customer is found; 16 bytes. Made of the look-up's digest, so that erasing needs no reference in clear.</summary>
+    internal byte[] OfHeld(ReadOnlySpan<byte> referenceDigest) => HMACSHA256.HashData(heldKey, referenceDigest)[..Bytes];
+
+    /// <summary>Whether a text can be a customer's reference.</summary>
+    public static bool IsReference(string? text) => text is { Length: >= 1 and <= MaxReferenceLength } && !text.Any(char.IsControl);
 
     /// <summary>The kind of look-up that a data point of this category takes part in; null when none.</summary>
     public static string? KindOf(string category) => category switch
@@ -48,7 +56,7 @@ public sealed class BlindIndex
 
     private static string Normalise(string kind, string value) => kind switch
     {
-        Reference => value is { Length: >= 1 and <= MaxReferenceLength } && !value.Any(char.IsControl) ? value
+        Reference => IsReference(value) ? value
             : throw new Fault(FaultKind.Invalid, "vault/bad-reference", $"A customer's reference has 1 to {MaxReferenceLength} characters without control characters; got `{value.Length}`."),
         Email => NormaliseEmail(value),
         Phone => NormalisePhone(value),

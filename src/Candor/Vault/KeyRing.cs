@@ -18,11 +18,14 @@ public sealed class KeyRing : IDisposable
     public const string Backup = "backup";
     public const string IndexRoot = "index-root";
 
+    /// <summary>Seals what has to be said after a customer's own key is gone, and what belongs to no customer.</summary>
+    public const string Parting = "parting";
+
     internal const string Job = "keys";
 
     private const byte Format = 1;
     private const int HeaderBytes = 1 + XaesKey.NonceBytes;
-    private static readonly string[] Names = [LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot];
+    private static readonly string[] Names = [LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot, Parting];
     private readonly Database database;
     private readonly RootKey root;
     private volatile Loaded loaded = new(0, FrozenDictionary<long, XaesKey>.Empty);

@@ -10,7 +10,25 @@ public sealed class KeyRotation(Database database, KeyRing ring)
     /// <summary>Customers to one transaction; bounds how long a writer waits behind it.</summary>
     public const int Batch = 500;
 
-    private sealed record KeyRow(string CustomerId, byte[] AuditRef, byte[] Wrapped, long KekVersion, byte[] Commitment, long CreatedAtUs);
+    private sealed record KeyRow(string CustomerId, byte[] AuditRef, byte[] Wrapped, long KekVersion, byte[] Commitment);
+
+    /// <summary>A table of wrapped keys: those of customers, and those of what is held after an erasure.</summary>
+    private sealed record WrappedKeys(string Select, string Update)
+    {
+        public static readonly WrappedKeys Customers = new(
+            """
+            SELECT customer_id, audit_ref, wrapped, kek_version, commitment FROM customer_key
+            WHERE customer_id > @after AND kek_version < @active ORDER BY customer_id LIMIT @Batch
+            """,
+            "UPDATE customer_key SET wrapped = @wrapped, kek_version = @new WHERE customer_id = @id AND kek_version = @old");
+
+        public static readonly WrappedKeys Held = new(
+            """
+            SELECT held_id AS customer_id, audit_ref, wrapped, kek_version, commitment FROM held_key
+            WHERE held_id > @after AND kek_version < @active ORDER BY held_id LIMIT @Batch
+            """,
+            "UPDATE held_key SET wrapped = @wrapped, kek_version = @new WHERE held_id = @id AND kek_version = @old");
+    }
 
     /// <summary>What one transaction did, and where the next one goes on.</summary>
     private sealed record Step(int Seen, int Damaged, string After);
@@ -46,12 +64,15 @@ public sealed class KeyRotation(Database database, KeyRing ring)
             await ring.RewrapSecretsAsync(tx, ct);
         }, ct);
         var (done, damaged) = (0L, 0L);
-        for (var (seen, after) = (1, ""); seen > 0;)
+        foreach (var keys in (WrappedKeys[])[WrappedKeys.Customers, WrappedKeys.Held])
         {
-            ct.ThrowIfCancellationRequested();
-            var step = await database.WriteAsync(tx => RewrapBatchAsync(tx, after, ct), ct);
-            (seen, after, damaged) = (step.Seen, step.After, damaged + step.Damaged);
-            progress?.Report(done += step.Seen - step.Damaged);
+            for (var (seen, after) = (1, ""); seen > 0;)
+            {
+                ct.ThrowIfCancellationRequested();
+                var step = await database.WriteAsync(tx => RewrapBatchAsync(tx, keys, after, ct), ct);
+                (seen, after, damaged) = (step.Seen, step.After, damaged + step.Damaged);
+                progress?.Report(done += step.Seen - step.Damaged);
+            }
         }
 
         if (damaged > 0)
@@ -74,7 +95,10 @@ public sealed class KeyRotation(Database database, KeyRing ring)
             }
 
             var users = await tx.FindAsync<long>(
-                "SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM secret WHERE kek_version = @version)", new { version }, ct);
+                """
+                SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM held_key WHERE kek_version = @version)
+                     + (SELECT count(*) FROM secret WHERE kek_version = @version)
+                """, new { version }, ct);
             if (users > 0 || state == "active")
             {
                 throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys or is the active one; run `candor key rotate` first.");
@@ -92,6 +116,7 @@ public sealed class KeyRotation(Database database, KeyRing ring)
     public async ValueTask<long> OlderAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>(
         """
         SELECT (SELECT count(*) FROM customer_key WHERE kek_version < (SELECT max(version) FROM kek))
+             + (SELECT count(*) FROM held_key WHERE kek_version < (SELECT max(version) FROM kek))
              + (SELECT count(*) FROM secret WHERE kek_version < (SELECT max(version) FROM kek))
         """, null, ct);
 
@@ -102,22 +127,18 @@ public sealed class KeyRotation(Database database, KeyRing ring)
     }, ct);
 
     /// <summary>Rewraps the next customers by id. A damaged key is passed over, so that it does not hold up the others.</summary>
-    private async ValueTask<Step> RewrapBatchAsync(Transaction tx, string after, CancellationToken ct)
+    private async ValueTask<Step> RewrapBatchAsync(Transaction tx, WrappedKeys keys, string after, CancellationToken ct)
     {
         var active = ring.ActiveVersion;
-        var rows = await tx.QueryAsync<KeyRow>(
-            """
-            SELECT customer_id, audit_ref, wrapped, kek_version, commitment, created_at_us FROM customer_key
-            WHERE customer_id > @after AND kek_version < @active ORDER BY customer_id LIMIT @Batch
-            """, new { after, active, Batch = (long)Batch }, ct);
+        var rows = await tx.QueryAsync<KeyRow>(keys.Select, new { after, active, Batch = (long)Batch }, ct);
         var damaged = 0;
         foreach (var row in rows)
         {
             try
             {
-                var key = ring.Rewrap(new CustomerKey(CustomerId.Parse(row.CustomerId), row.AuditRef, row.Wrapped, row.KekVersion, row.Commitment, row.CreatedAtUs));
+                var key = ring.Rewrap(new CustomerKey(CustomerId.Parse(row.CustomerId), row.AuditRef, row.Wrapped, row.KekVersion, row.Commitment, 0));
                 // An erasure in between has deleted the row; the version in the condition keeps a newer wrapping.
-                await tx.Prepared("UPDATE customer_key SET wrapped = @wrapped, kek_version = @new WHERE customer_id = @id AND kek_version = @old")
+                await tx.Prepared(keys.Update)
                     .Set("@wrapped", key.Wrapped).Set("@new", key.KekVersion).Set("@id", row.CustomerId).Set("@old", row.KekVersion).ExecuteNonQueryAsync(ct);
             }
             catch (Fault)

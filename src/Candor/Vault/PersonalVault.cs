@@ -9,7 +9,10 @@ namespace Candor.Vault;
 /// <summary>Holds what is known about people, sealed under a key for each, and opens it for a permit.</summary>
 public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 {
-    private const int AuditRefBytes = 16;
+    internal const int AuditRefBytes = 16;
+
+    /// <summary>For what must be said when a customer's key is no more.</summary>
+    public PartingSeal Partings { get; } = new(ring);
 
     /// <summary>Makes a customer: a key of their own and a way to find them.</summary>
     /// <exception cref="Fault">Conflict when the reference is taken.</exception>
@@ -44,11 +47,14 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     }
 
     /// <summary>Finds a customer by reference, e-mail or phone; null when nobody is known by it.</summary>
-    public async ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, string kind, string value, CancellationToken ct)
+    public ValueTask<CustomerKey?> FindCustomerAsync(Transaction tx, string kind, string value, CancellationToken ct) => FindByDigestAsync(tx, kind, index.Of(kind, value), ct);
+
+    /// <summary>Finds a customer by the digest of <see cref="BlindIndex.Of"/>; null when nobody is known by it.</summary>
+    public async ValueTask<CustomerKey?> FindByDigestAsync(Transaction tx, string kind, byte[] digest, CancellationToken ct)
     {
         var command = tx.Prepared("SELECT " + CustomerKey.Columns +
             " FROM customer_lookup l JOIN customer_key k ON k.customer_id = l.customer_id WHERE l.kind = @kind AND l.digest = @digest");
-        await using var row = await command.Set("@kind", kind).Set("@digest", index.Of(kind, value)).ExecuteReaderAsync(ct);
+        await using var row = await command.Set("@kind", kind).Set("@digest", digest).ExecuteReaderAsync(ct);
         return await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
     }
 
@@ -81,6 +87,11 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
 
         return keys;
     }
+
+    /// <summary>The ids of customers in their order, to walk through all of them in steps.</summary>
+    /// <param name="after">The last id of the step before; empty for the first.</param>
+    public async ValueTask<IReadOnlyList<CustomerId>> WalkAsync(Transaction tx, string after, int count, CancellationToken ct) =>
+        [.. (await tx.QueryAsync<string>("SELECT customer_id FROM customer_key WHERE customer_id > @after ORDER BY customer_id LIMIT @count", new { after, count = (long)count }, ct)).Select(CustomerId.Parse)];
 
     /// <summary>Unwraps a customer's key to seal many values. Off the writer's thread where it can be.</summary>
     public OpenKey BeginSeal(CustomerKey key) => ring.Open(key);
@@ -163,7 +174,9 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     }
 
     /// <summary>Loads the sealed values of some data points.</summary>
-    public async ValueTask<SealedCustomer> LoadAsync(Transaction tx, CustomerKey key, IReadOnlyCollection<DataPointId> dataPoints, int historyLimit, CancellationToken ct)
+    /// <param name="skip">Newest records of each history to leave out.</param>
+    public async ValueTask<SealedCustomer> LoadAsync(
+        Transaction tx, CustomerKey key, IReadOnlyCollection<DataPointId> dataPoints, int historyLimit, CancellationToken ct, int skip = 0)
     {
         var values = new List<SealedValue>();
         await using (var row = await tx.Prepared("SELECT " + SealedValue.FieldColumns + " FROM sealed_field f WHERE f.customer_id = @id")
@@ -178,21 +191,38 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         values.RemoveAll(v => !dataPoints.Contains(v.DataPoint));
         foreach (var dataPoint in dataPoints)
         {
-            await LoadHistoryAsync(tx, key.Id, dataPoint, historyLimit, values, ct);
+            await LoadHistoryAsync(tx, key.Id, dataPoint, historyLimit, values, ct, skip);
         }
 
         return new SealedCustomer(tx, key, values) { Reference = await FindSealedReferenceAsync(tx, key.Id, ct) };
+    }
+
+    /// <summary>What is held of a customer, without opening any of it.</summary>
+    public async ValueTask<IReadOnlyList<Held>> HeldAsync(Transaction tx, CustomerId id, CancellationToken ct) =>
+        [.. (await tx.QueryAsync<HeldRow>(
+            """
+            SELECT data_point, 1 AS records, changed_at_us AS first_us, changed_at_us AS last_us FROM sealed_field WHERE customer_id = @Value
+            UNION ALL SELECT data_point, COUNT(*), MIN(time_us), MAX(time_us) FROM sealed_record WHERE customer_id = @Value GROUP BY data_point
+            """, new { id.Value }, ct)).Select(r => new Held(DataPointId.Parse(r.DataPoint), r.Records, Micros.ToInstant(r.FirstUs), Micros.ToInstant(r.LastUs)))];
+
+    /// <summary>A field as it is stored; null when the customer has none.</summary>
+    internal async ValueTask<SealedValue?> FindFieldAsync(Transaction tx, CustomerId id, DataPointId dataPoint, CancellationToken ct)
+    {
+        await using var row = await tx.Prepared("SELECT " + SealedValue.FieldColumns + " FROM sealed_field f WHERE f.customer_id = @id AND f.data_point = @point")
+            .Set("@id", id.Value).Set("@point", dataPoint.Value).ExecuteReaderAsync(ct);
+        return await row.ReadAsync(ct) ? SealedValue.FieldFromRow(row) : null;
     }
 
     private static async ValueTask<byte[]?> FindSealedReferenceAsync(Transaction tx, CustomerId id, CancellationToken ct) =>
         await tx.FindAsync<byte[]>("SELECT reference FROM customer_key WHERE customer_id = @Value", new { id.Value }, ct);
 
     /// <summary>Loads the newest records of one history.</summary>
-    internal async ValueTask LoadHistoryAsync(Transaction tx, CustomerId id, DataPointId dataPoint, int limit, List<SealedValue> values, CancellationToken ct)
+    internal async ValueTask LoadHistoryAsync(
+        Transaction tx, CustomerId id, DataPointId dataPoint, int limit, List<SealedValue> values, CancellationToken ct, int skip = 0)
     {
         var command = tx.Prepared(
-            "SELECT record_id, sealed, source, time_us FROM sealed_record WHERE customer_id = @id AND data_point = @point ORDER BY time_us DESC, record_id LIMIT @limit");
-        await using var row = await command.Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@limit", (long)limit).ExecuteReaderAsync(ct);
+            "SELECT record_id, sealed, source, time_us FROM sealed_record WHERE customer_id = @id AND data_point = @point ORDER BY time_us DESC, record_id LIMIT @limit OFFSET @skip");
+        await using var row = await command.Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@limit", (long)limit).Set("@skip", (long)skip).ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
         {
             values.Add(new SealedValue(dataPoint, row.GetString(0), 1, (byte[])row.GetValue(1), row.GetString(2), row.GetInt64(3)));

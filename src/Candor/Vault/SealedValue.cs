@@ -16,6 +16,14 @@ public sealed record SealedValue(DataPointId DataPoint, string RecordId, long Re
         new(DataPointId.Parse(row.GetString(0)), "", row.GetInt64(1), (byte[])row.GetValue(2), row.GetString(3), row.GetInt64(4));
 }
 
+/// <summary>What there is of one data point.</summary>
+/// <param name="Records">1 for a field.</param>
+/// <param name="First">Time of the oldest record, or when the field last changed.</param>
+/// <param name="Last">Time of the newest record, or when the field last changed.</param>
+public sealed record Held(DataPointId DataPoint, long Records, DateTimeOffset First, DateTimeOffset Last);
+
+internal sealed record HeldRow(string DataPoint, long Records, long FirstUs, long LastUs);
+
 /// <summary>What a transaction loaded of one customer: still sealed, and bound to that transaction.</summary>
 public sealed class SealedCustomer
 {

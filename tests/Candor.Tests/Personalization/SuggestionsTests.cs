@@ -19,6 +19,10 @@ public sealed class SuggestionsOnPostgres : SuggestionsTests<Postgres>
         Assert.Contains("pot", (await other.AskAsync("eve", Ct)).Items.Select(i => i.Item));
         await Shop.WithdrawAsync("ada", Ct);
         Assert.Empty(Personal(await other.AskAsync("eve", Ct)));
+        var eve = await IdAsync("eve");
+        await Db.WriteAsync(tx => Shop.Suggestions.EraseAsync(tx, eve, Ct), Ct);
+        await other.AskAsync("ada", Ct);
+        Assert.DoesNotContain(eve.Value, other.Suggestions.Model.Dump(), StringComparison.Ordinal);
         Assert.Equal(Model.Dump(), other.Suggestions.Model.Dump());
     }
 }
@@ -234,6 +238,6 @@ public abstract class SuggestionsTests<TEngine> : StorageTest<TEngine>
 
     private protected static IEnumerable<string> Personal(SuggestionAnswer answer) => answer.IsPersonal ? answer.Items.Select(i => i.Item) : [];
 
-    private async Task<CustomerId> IdAsync(string reference) =>
+    private protected async Task<CustomerId> IdAsync(string reference) =>
         (await Db.ReadAsync(tx => Shop.House.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, reference, Ct), Ct))!.Id;
 }

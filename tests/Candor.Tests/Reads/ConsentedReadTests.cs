@@ -118,11 +118,11 @@ public abstract class ConsentedReadTests<TEngine> : StorageTest<TEngine>
         var (house, key) = await HouseAsync();
         var ada = await house.AddCustomerAsync(Db, "ada", Ct);
         var session = CallerToken.Parse(await Db.WriteAsync(tx => house.Access.OpenCustomerSessionAsync(tx, ada.Id, Ct), Ct));
-        var overview = await house.Own.RunAsync(session, 100, Ct);
+        var overview = await house.Own.ValuesAsync(session, 100, Ct);
         Assert.Equal(["email", "pageViews", "purchases"], overview!.Opened.DataPoints.Select(d => d.Value).Order(StringComparer.Ordinal));
-        Assert.Null(await house.Own.RunAsync(key, 100, Ct));
+        Assert.Null(await house.Own.ValuesAsync(key, 100, Ct));
         await Db.WriteAsync(tx => house.Access.EndSessionAsync(tx, session, Ct), Ct);
-        Assert.Null(await house.Own.RunAsync(session, 100, Ct));
+        Assert.Null(await house.Own.ValuesAsync(session, 100, Ct));
     }
 
     private async Task<(ReadHouse House, CallerToken Shop)> HouseAsync()

@@ -37,6 +37,8 @@ public sealed class ReadHouse
 
     public SystemRead SystemReads { get; }
 
+    public required BlindIndex Index { get; init; }
+
     /// <summary>Builds the modules and applies the catalog as version 1.</summary>
     public static async Task<ReadHouse> BuildAsync(Database db, ReadBudgetOptions budget, CancellationToken ct)
     {
@@ -48,8 +50,8 @@ public sealed class ReadHouse
             catalogs, notices, ledger, log, access, vault,
             new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget)),
             new CustomerChoices(db, catalogs, ledger, log, vault, access),
-            new OwnData(db, catalogs, ledger, log, vault, access),
-            new SystemRead(db, catalogs, ledger, log, vault));
+            new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
+            new SystemRead(db, catalogs, ledger, log, vault)) { Index = index };
         await house.ApplyCatalogAsync(db, Yaml(widened: false), null, ct);
         return house;
     }

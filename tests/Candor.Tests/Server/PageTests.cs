@@ -20,7 +20,7 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
         await base.InitializeAsync();
         await AddCustomerAsync("c-0001");
         var answer = await SendAsync("POST", "/demo/sign-in", "reference=c-0001", "", Form, ("Sec-Fetch-Site", "same-origin"));
-        var set = Assert.Single(answer.Message.Headers.GetValues("Set-Cookie"));
+        var set = Assert.Single(answer.Message.Headers.GetValues("Set-Cookie"), c => c.StartsWith("__Host-s=", StringComparison.Ordinal));
         Assert.Matches("^__Host-s=cds_[^;]+;.*path=/;.*secure;.*samesite=lax;.*httponly", set);
         cookie = set.Split(';')[0];
     }
@@ -40,19 +40,29 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
     {
         await ChooseAsync("given");
         await GetAsync(Read);
-        var page = await MeAsync();
-        Assert.Contains("c-0001@customers.example", page, StringComparison.Ordinal);
-        Assert.Contains("Our systems", page, StringComparison.Ordinal);
-        Assert.Contains("What you may need next", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+        Assert.Contains("c-0001@customers.example", await MeAsync("/me/data"), StringComparison.Ordinal);
+        var looks = await MeAsync("/me/looks");
+        Assert.Contains("One of our computer systems", looks, StringComparison.Ordinal);
+        Assert.Contains("What you may need next", looks, StringComparison.Ordinal);
+        var proof = await SendAsync("GET", Regex.Match(looks, "/me/looks/[0-9a-f]{32}/proof").Value, token: "", headers: ("Cookie", cookie));
+        if (!Host.Database.IsClustered)
+        {
+            Assert.EndsWith(".tlog-proof", proof.Message.Content.Headers.ContentDisposition!.FileName, StringComparison.Ordinal);
+        }
+
+        foreach (var path in (string[])["/me", "/me/data", "/me/data/email", "/me/data/purchases", "/me/choices", "/me/choices/history", "/me/looks", "/me/why", "/me/questions"])
+        {
+            var page = await MeAsync(path);
+            Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("style=", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
     public async Task Each_choice_has_a_receipt_to_keep_and_a_stranger_gets_none()
     {
         await ChooseAsync("given");
-        var link = Regex.Match(await MeAsync(), "/me/receipts/[0-9]+").Value;
+        var link = Regex.Match(await MeAsync("/me/choices"), "/me/receipts/[0-9]+").Value;
         var receipt = await SendAsync("GET", link, "", "", Form, ("Cookie", cookie));
         Assert.Equal(200, receipt.Status);
         Assert.Contains("attachment", receipt.Message.Content.Headers.ContentDisposition!.ToString(), StringComparison.Ordinal);
@@ -65,8 +75,11 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
     public async Task What_is_held_is_encoded_not_interpreted()
     {
         await SendAsync("PATCH", "/v1/customers/c-0001", """{"fullName":"<script>alert(1)</script><img src=x onerror=alert(2)>"}""");
-        Assert.DoesNotContain("<script", await MeAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain("<img src=x", await MeAsync(), StringComparison.Ordinal);
+        foreach (var path in (string[])["/me/data", "/me/data/fullName"])
+        {
+            Assert.DoesNotContain("<script", await MeAsync(path), StringComparison.Ordinal);
+            Assert.DoesNotContain("<img src=x", await MeAsync(path), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -85,7 +98,7 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
         var form = Token().Match(await FormAsync("given")).Value.TrimEnd('&');
         Assert.Equal(302, (await PostAsync("/me/sign-out", form)).Status);
         var answer = await SendAsync("GET", "/me", token: "", headers: ("Cookie", cookie));
-        Assert.Equal((302, "/"), (answer.Status, answer.Message.Headers.Location!.ToString()));
+        Assert.Equal((302, "/sign-in?to=%2Fme"), (answer.Status, answer.Message.Headers.Location!.ToString()));
     }
 
     [Fact]
@@ -99,9 +112,9 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
         Assert.Equal(403, (await SendAsync("PUT", "/v1/customers/c-0002", """{"fullName":"x"}""", session)).Status);
     }
 
-    private async Task<string> MeAsync()
+    private async Task<string> MeAsync(string path)
     {
-        var answer = await SendAsync("GET", "/me", token: "", headers: ("Cookie", cookie));
+        var answer = await SendAsync("GET", path, token: "", headers: ("Cookie", cookie));
         Assert.Equal(200, answer.Status);
         return answer.Text;
     }
@@ -111,7 +124,7 @@ public abstract partial class PageTests<TEngine> : ServerTest<TEngine>
     /// <summary>The form of one purpose as the page has it.</summary>
     private async Task<string> FormAsync(string state)
     {
-        var page = await MeAsync();
+        var page = await MeAsync("/me/choices");
         var form = Regex.Matches(page, """<form method="post" action="/me/choices">.*?</form>""", RegexOptions.Singleline).Single(f => f.Value.Contains("value=\"next-needs\"", StringComparison.Ordinal)).Value;
         Assert.Contains($"value=\"{state}\"", form, StringComparison.Ordinal);
         return string.Join('&', Field().Matches(form).Select(f => $"{f.Groups[1].Value}={Uri.EscapeDataString(f.Groups[2].Value)}"));

@@ -37,11 +37,13 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
 
     internal virtual SiteOptions Options => new("http://127.0.0.1:0", RequestsPerSecond: 100_000, IsDemo: true);
 
+    internal virtual HostSettings Adapt(HostSettings settings) => settings;
+
     public virtual async ValueTask InitializeAsync()
     {
         folder = Directory.CreateTempSubdirectory("candor-server-");
         postgres = typeof(TEngine) == typeof(Postgres) ? await PostgresServer.NewDatabaseAsync(Ct) : null;
-        Host = await CandorHost.OpenAsync(new HostSettings(DataFolder.At(folder.FullName), postgres, new Uri("http://shop.example")), RootKey.Random(), Ct);
+        Host = await CandorHost.OpenAsync(Adapt(new HostSettings(DataFolder.At(folder.FullName), postgres, new Uri("http://shop.example"))), RootKey.Random(), Ct);
         await Host.ApplyCatalogAsync(PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, Ct);
         Key = await NewKeyAsync("shop", ["collect", "consents"]);
         App = Site.Build(Host, Options);

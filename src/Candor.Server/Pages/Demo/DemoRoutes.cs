@@ -1,8 +1,9 @@
 using Candor.Collection;
 using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Server.Pages.SignIn;
 using Candor.Server.Web;
-using Candor.Vault;
+using Candor.SignIn;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages.Demo;
@@ -37,7 +38,7 @@ internal static class DemoRoutes
         return TypedResults.LocalRedirect("/demo");
     }
 
-    private static async Task<IResult> SignInAsync(CandorHost host, ShopSession shop, HttpContext http)
+    private static async Task<IResult> SignInAsync(SignInWays signIn, ShopSigner signer, ShopSession shop, HttpContext http)
     {
         var form = await Forms.ReadAsync(http);
         var reference = form["reference"].ToString();
@@ -46,11 +47,9 @@ internal static class DemoRoutes
             throw new Fault(FaultKind.NotFound, "server/no-such-customer", "That is none of the sample customers.");
         }
 
-        var token = await host.Database.WriteAsync(async tx =>
-        {
-            var key = await host.Vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, http.RequestAborted);
-            return key is null ? null : await host.Access.OpenCustomerSessionAsync(tx, key.Id, http.RequestAborted);
-        }, http.RequestAborted) ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
+        // As a real shop does: it signs a token for its customer, and Candor checks it with the shop's public key.
+        var outcome = await signIn.Tokens.SignInAsync(await signer.SignAsync(reference, http.RequestAborted), LocalPath.Home, SignInRoutes.ClientOf(http), http.RequestAborted);
+        var token = outcome.Session ?? throw new Fault(FaultKind.NotFound, "server/no-such-customer", "This sample customer has been erased.");
         shop.Open(http, reference);
         http.Response.Cookies.Append(CallerAuthentication.Cookie, token, Forms.Cookie());
         return TypedResults.Redirect("/me");

@@ -10,6 +10,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages.Demo;
 
+/// <summary>A signed token of the shop.</summary>
+internal sealed record ShopToken(string Token);
+
 /// <summary>What makes the sample shop a shop: products, a cart, orders. An order reaches Candor as a real shop's would: with the shop's key, as events.</summary>
 internal static class ShopRoutes
 {
@@ -20,7 +23,13 @@ internal static class ShopRoutes
         pages.MapPost("/demo/cart", ChangeCartAsync).AllowAnonymous();
         pages.MapPost("/demo/orders", OrderAsync).AllowAnonymous();
         pages.MapGet("/demo/orders/{invoice}", ThanksAsync).AllowAnonymous();
+        pages.MapPost("/demo/token", TokenAsync).AllowAnonymous();
     }
+
+    /// <summary>What the shop's pages hand to candor.js: a token that names the customer who is signed in to the shop.</summary>
+    private static async Task<IResult> TokenAsync(ShopSigner signer, ShopSession shop, HttpContext http) => shop.TakeUntold(http) is { } reference
+        ? TypedResults.Ok(new ShopToken(await signer.SignAsync(reference, http.RequestAborted)))
+        : TypedResults.NoContent();
 
     private static async Task<IResult> ProductAsync(string product, string? added, ShopSession shop, HttpContext http) =>
         new RazorComponentResult<ProductPage>(new { Frame = await shop.FrameAsync(http), Product = GetProduct(product), IsAdded = added is not null });

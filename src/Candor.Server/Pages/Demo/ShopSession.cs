@@ -15,7 +15,22 @@ internal sealed class ShopSession(CandorHost host)
     private const string Cookie = "__Host-shop";
     private const string CartCookie = "__Host-cart";
 
-    public void Open(HttpContext http, string reference) => http.Response.Cookies.Append(Cookie, $"{reference}.{Seal(reference)}", Forms.Cookie());
+    /// <summary>Set until the pages have told candor.js who signed in.</summary>
+    private const string UntoldCookie = "__Host-untold";
+
+    public void Open(HttpContext http, string reference)
+    {
+        http.Response.Cookies.Append(Cookie, $"{reference}.{Seal(reference)}", Forms.Cookie());
+        http.Response.Cookies.Append(UntoldCookie, "1", Forms.Cookie());
+    }
+
+    /// <summary>The customer who has just signed in and of whom the pages do not know yet; told once.</summary>
+    public string? TakeUntold(HttpContext http)
+    {
+        var isUntold = http.Request.Cookies.ContainsKey(UntoldCookie);
+        http.Response.Cookies.Delete(UntoldCookie, Forms.Cookie());
+        return isUntold ? Find(http)?.Reference : null;
+    }
 
     public void Close(HttpContext http) => http.Response.Cookies.Delete(Cookie, Forms.Cookie());
 

@@ -7,15 +7,15 @@ CREATE TABLE suggestion_wish (
     PRIMARY KEY (customer_id, wish_id)
 ){clustered};
 
--- Customers whose choices changed, in the order in which the changes were committed, so that other nodes forget before they answer. Kept for a day.
+-- Whose choices changed, in the order in which the changes were committed, so that other nodes forget before they answer. Kept for a day.
+-- An erased customer is named by a digest of their id: the id itself is nowhere any more.
 CREATE TABLE suggestion_change (
-    customer_id TEXT NOT NULL,
-    number BIGINT NOT NULL,
+    number BIGINT NOT NULL PRIMARY KEY,
+    who TEXT NOT NULL,
     node TEXT NOT NULL,
-    at_us BIGINT NOT NULL,
-    PRIMARY KEY (customer_id, number)
-){clustered};
-CREATE INDEX suggestion_change_number ON suggestion_change (number);
+    at_us BIGINT NOT NULL
+);
+CREATE INDEX suggestion_change_who ON suggestion_change (who);
 
 -- One row. Whoever raises it holds it until the commit, so that numbers are seen in order.
 CREATE TABLE suggestion_clock (

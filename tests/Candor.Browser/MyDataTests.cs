@@ -1,0 +1,90 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Candor.Browser;
+
+/// <summary>Every page and state of My Data &amp; Privacy: axe finds nothing serious or critical, nothing sticks out sideways, nothing needs script.</summary>
+public sealed class MyDataTests(Site site)
+{
+    /// <summary>Pages as they are found.</summary>
+    private static readonly string[] Paths =
+    [
+        "/me", "/me/data", "/me/data/email", "/me/data/fullName", "/me/data/language", "/me/data/purchases", "/me/choices", "/me/choices/history", "/me/looks", "/me/looks?own=1",
+        "/me/why", "/me/questions", "/me/questions?about=purchases&record=purchases-1",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task Every_page_is_accessible_and_fits_the_screen(int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        await page.SignInAsync(4);
+        foreach (var language in (string[])["de", "en"])
+        {
+            await page.GotoAsync($"/me?language={language}");
+            foreach (var path in Paths)
+            {
+                await page.GotoAsync(path);
+                await CheckAsync(page, $"{path} in {language}", new Look(width, dark));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task Every_state_is_accessible_and_fits_the_screen(int width, bool dark)
+    {
+        var look = new Look(width, dark);
+        var page = await site.VisitAsync(look, forAxe: true);
+        await page.SignInAsync(5);
+        foreach (var (path, field, value, state) in ((string, string, string, string)[])
+            [
+                ("/me/data/phone", "value", "+44 7700 900123", "corrected"), ("/me/data/email", "value", "nobody@", "a mistake"), ("/me/data/fullName", "value", "Finn Galeson", "waiting"),
+                ("/me/questions", "question", "Did you charge 4111 1111 1111 1111 twice?", "a card number"), ("/me/questions", "question", "Is the tea organic?", "asked"),
+            ])
+        {
+            await page.GotoAsync(path);
+            await page.Locator($"[name={field}]").Last.FillAsync(value);
+            // The browser's own check of e-mail addresses would keep the mistake from us.
+            await page.EvaluateAsync("() => document.querySelectorAll('form').forEach(f => f.noValidate = true)");
+            await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+            await CheckAsync(page, $"{path}: {state}", look);
+        }
+
+        await page.GotoAsync("/me");
+        await CheckAsync(page, "/me with notes", look);
+        await page.GotoAsync("/me/choices");
+        await page.Locator(".choices details summary").First.ClickAsync();
+        await CheckAsync(page, "/me/choices opened", look);
+        foreach (var state in (string[])["first choice", "second choice"])
+        {
+            await page.PressAsync((await page.Locator("button[role=switch]").First.GetAttributeAsync("aria-label"))!);
+            await CheckAsync(page, $"/me/choices: {state}", look);
+        }
+
+        if (await page.Locator("form[action='/me/choices/all-off'] button").CountAsync() > 0)
+        {
+            await page.SubmitAsync(page.Locator("form[action='/me/choices/all-off'] button"));
+        }
+
+        await CheckAsync(page, "/me/choices: all off", look);
+        if (width < 600)
+        {
+            await page.Locator(".sections-phone summary").ClickAsync();
+            await CheckAsync(page, "/me/choices: sections open", look);
+        }
+    }
+
+    /// <summary>With <c>CANDOR_TOUR</c> naming a folder, each state is also photographed whole.</summary>
+    private static async Task CheckAsync(IPage page, string state, Look look)
+    {
+        if (Environment.GetEnvironmentVariable("CANDOR_TOUR") is { Length: > 0 } folder)
+        {
+            var name = string.Concat(state.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+            Directory.CreateDirectory(folder);
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look.Width}{(look.IsDark ? "-dark" : "")}.png"), FullPage = true });
+        }
+
+        await AccessibilityTests.CheckAsync(page, state);
+    }
+}
