@@ -1,4 +1,5 @@
 using Candor.Tests.Storage;
+using Candor.Vault;
 
 namespace Candor.Tests.Server;
 
@@ -43,6 +44,25 @@ public abstract class SuggestionEndpointsTests<TEngine> : ServerTest<TEngine>
         var after = (await GetAsync($"/v1/customers/eve/recommendations?purpose={Purpose}&session=s-eve")).Json;
         Assert.False(after.GetProperty("personal").GetBoolean());
         Assert.Equal("consent-withdrawn", after.GetProperty("whyNotPersonal").GetString());
+    }
+
+    [Fact]
+    public async Task Erasure_takes_the_customer_out_of_the_models_and_its_scan_finds_nothing()
+    {
+        while (!Host.Suggestions.IsLoaded)
+        {
+            await Task.Delay(20, Ct);
+        }
+
+        await AddCustomerAsync("ada");
+        await GiveAsync("ada", Purpose);
+        var time = TimeProvider.System.GetUtcNow().AddMinutes(-1);
+        await SendAsync("POST", "/v1/events", $$$"""{"events":[{"customer":"ada","dataPoint":"pageViews","id":"1","time":"{{{time:O}}}","data":{"product":"tea"}}]}""");
+        var id = (await Host.Database.ReadAsync(tx => Host.Vault.FindCustomerAsync(tx, BlindIndex.Reference, "ada", Ct), Ct))!.Id;
+        Assert.Contains(id.Value, Host.Suggestions.Model.Dump(), StringComparison.Ordinal);
+        var erased = await Host.Database.WriteAsync(tx => Host.Erasure.EraseAsync(tx, id, "test", Ct), Ct);
+        Assert.Equal(0, erased.Scan.Rows);
+        Assert.DoesNotContain(id.Value, Host.Suggestions.Model.Dump(), StringComparison.Ordinal);
     }
 
     [Theory]
