@@ -85,9 +85,11 @@ for engine in SQLite PostgreSQL; do
     done
     figure[$engine.loaded]=$(($(sed -n 's/VmRSS:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status) / 1024))
     stop "$pid"
-    say "$engine: events, withdrawals"
+    say "$engine: events, withdrawals, the customer's first page"
     figure[$engine.events]=$($bench events "$store")
     figure[$engine.withdrawal]=$($bench withdrawal "$store")
+    figure[$engine.me]=$($bench me "$store")
+    read -r figure[$engine.report] figure[$engine.erasure] < <($bench rights "$store")
     [[ $engine != SQLite ]] || { say "$engine: log verification"; figure[verify]=$($bench verify "$store"); }
 done
 stop "$bare"
@@ -106,6 +108,12 @@ Measured $(date -u +%Y-%m-%d) on $(nproc) cores ($(sed -n 's/^model name[^:]*: /
 | events in, sealed and durable, PostgreSQL | ≥ 30,000/s | ${figure[PostgreSQL.events]}/s |
 | withdrawal confirmed, p99, SQLite | ≤ 20 ms | ${figure[SQLite.withdrawal]} ms |
 | withdrawal confirmed, p99, PostgreSQL | | ${figure[PostgreSQL.withdrawal]} ms |
+| the first page of My Data & Privacy, p95, SQLite | ≤ 50 ms | ${figure[SQLite.me]} ms |
+| the same, PostgreSQL | ≤ 50 ms | ${figure[PostgreSQL.me]} ms |
+| access report of a customer with 10,000 events, SQLite | ≤ 300 ms | ${figure[SQLite.report]} ms |
+| the same, PostgreSQL | | ${figure[PostgreSQL.report]} ms |
+| erasure of that customer, SQLite | ≤ 200 ms | ${figure[SQLite.erasure]} ms |
+| the same, PostgreSQL | | ${figure[PostgreSQL.erasure]} ms |
 | log verification | ≥ 200,000 entries/s | ${figure[verify]} entries/s |
 | resident memory after start, SQLite | ≤ 300 MB | ${figure[SQLite.memory]} MB (${figure[SQLite.loaded]} MB after the load) |
 | start to first answer, SQLite | ≤ 2 s | ${figure[SQLite.start]} ms |

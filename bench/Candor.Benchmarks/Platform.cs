@@ -31,6 +31,8 @@ internal sealed class Platform : IAsyncDisposable
 
     public CustomerChoices Choices => field ??= new CustomerChoices(Database, Catalogs, Ledger, Log, Vault, Access);
 
+    public OwnData Own => field ??= new OwnData(Database, new OwnAccess(Catalogs, Vault, Access), Ledger, Log, Vault);
+
     /// <summary>A connection string of PostgreSQL has an equals sign; a folder here has none. The root key of either is in the folder <c>CANDOR_BENCH_KEYS</c> or the data folder itself.</summary>
     public static bool IsPostgres(string store) => store.Contains('=', StringComparison.Ordinal);
 

@@ -8,8 +8,11 @@ const string Use =
     decision               one decision of the gate
     events STORE           events collected, sealed and durable
     withdrawal STORE       a withdrawal until it is confirmed
+    me STORE               the first page of My Data & Privacy
+    rights STORE           milliseconds of the access report and of the erasure of a customer with 10,000 events
     suggestions CLICKS     session suggestions on made-up visits, in process
     verify STORE           the whole log checked against its head
+    fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
 
 switch (args)
@@ -19,6 +22,9 @@ switch (args)
         return 0;
     case ["decision"]:
         DecisionSpeed.Run();
+        return 0;
+    case ["fairness"]:
+        FairnessSpeed.Run();
         return 0;
     case ["seed", var store, var count]:
         await using (var platform = await Platform.OpenAsync(store))
@@ -38,6 +44,20 @@ switch (args)
         await using (var platform = await Platform.OpenAsync(store))
         {
             await WithdrawalSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["me", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await MeSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["rights", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await RightsSpeed.RunAsync(platform);
         }
 
         return 0;

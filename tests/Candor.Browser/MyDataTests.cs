@@ -10,7 +10,7 @@ public sealed class MyDataTests(Site site)
     private static readonly string[] Paths =
     [
         "/me", "/me/data", "/me/data/email", "/me/data/fullName", "/me/data/language", "/me/data/purchases", "/me/choices", "/me/choices/history", "/me/looks", "/me/looks?own=1",
-        "/me/why", "/me/questions", "/me/questions?about=purchases&record=purchases-1",
+        "/me/why", "/me/questions", "/me/questions?about=purchases&record=purchases-1", "/me/requests", "/me/download", "/me/sessions", "/me/delete", "/me/delete/confirm",
     ];
 
     [Theory]
@@ -51,8 +51,18 @@ public sealed class MyDataTests(Site site)
             await CheckAsync(page, $"{path}: {state}", look);
         }
 
+        await page.GotoAsync("/me/requests");
+        await page.Locator("input[value=rectification]").CheckAsync();
+        await page.Locator("#note").FillAsync("My second invoice shows the wrong day.");
+        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        await CheckAsync(page, "/me/requests: filed", look);
         await page.GotoAsync("/me");
         await CheckAsync(page, "/me with notes", look);
+        await page.GotoAsync("/me/requests");
+        await CheckAsync(page, "/me/requests: list", look);
+        await page.Locator(".looks a").First.ClickAsync();
+        await page.SubmitAsync(page.Locator("form[action$='/take-back'] button"));
+        await CheckAsync(page, "/me/requests: taken back", look);
         await page.GotoAsync("/me/choices");
         await page.Locator(".choices details summary").First.ClickAsync();
         await CheckAsync(page, "/me/choices opened", look);
@@ -73,6 +83,30 @@ public sealed class MyDataTests(Site site)
             await page.Locator(".sections-phone summary").ClickAsync();
             await CheckAsync(page, "/me/choices: sections open", look);
         }
+    }
+
+    [Fact]
+    public async Task Everything_is_done_without_script()
+    {
+        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        await page.SignInAsync(3);
+        await page.GotoAsync("/me/data/preferredChannel");
+        await page.Locator("#value").FillAsync("letter");
+        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        Assert.Equal("letter", await page.Locator(".held .value").InnerTextAsync());
+        await page.GotoAsync("/me/questions");
+        await page.Locator("#question").FillAsync("Please look at card 4111 1111 1111 1111");
+        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        await page.SubmitAsync(page.Locator(".warn form button"));
+        Assert.Contains("••••1111", await page.Locator(".records").First.InnerTextAsync(), StringComparison.Ordinal);
+        await page.GotoAsync("/me/requests");
+        await page.Locator("input[value=restriction]").CheckAsync();
+        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        await page.SubmitAsync(page.Locator("form[action$='/lift'] button"));
+        Assert.Equal(1, await page.Locator("[role=status]").CountAsync());
+        await page.GotoAsync("/me/download");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("form[action='/me/download'] button").ClickAsync());
+        Assert.EndsWith(".zip", download.SuggestedFilename, StringComparison.Ordinal);
     }
 
     /// <summary>With <c>CANDOR_TOUR</c> naming a folder, each state is also photographed whole.</summary>

@@ -6,20 +6,21 @@ namespace Candor.Browser;
 public sealed class PictureTests(Site site)
 {
     [Theory]
-    [InlineData("me", 1280, false)]
-    [InlineData("me-phone-dark", 390, true)]
-    [InlineData("demo", 1280, false)]
-    public async Task A_page_can_be_photographed(string name, int width, bool dark)
+    [InlineData("me", "/me", 1280, false)]
+    [InlineData("me-phone-dark", "/me", 390, true)]
+    [InlineData("me-choices", "/me/choices", 1280, false)]
+    [InlineData("me-looks", "/me/looks", 1280, true)]
+    [InlineData("me-data-phone", "/me/data", 390, false)]
+    [InlineData("demo", "/demo", 1280, false)]
+    public async Task A_page_can_be_photographed(string name, string path, int width, bool dark)
     {
         var page = await site.VisitAsync(new Look(width, dark));
-        if (name == "demo")
-        {
-            await page.GotoAsync("/demo");
-        }
-        else
+        if (name != "demo")
         {
             await page.SignInAsync(0);
         }
+
+        await page.GotoAsync(path);
 
         var picture = await page.ScreenshotAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
         Assert.True(picture.Length > 10_000, $"The picture has only {picture.Length} bytes.");

@@ -23,8 +23,10 @@ internal static class Visitor
     /// <summary>Presses a button that sends a form and waits until the page that answers is there.</summary>
     public static async Task SubmitAsync(this IPage page, ILocator button)
     {
-        await page.RunAndWaitForResponseAsync(() => button.ClickAsync(), r => r.Status != 302 && r.Request.IsNavigationRequest);
-        await page.WaitForLoadStateAsync(LoadState.Load);
+        // The page that is there is marked; the one that answers has no mark.
+        await page.EvaluateAsync("() => document.documentElement.setAttribute('data-before', '')");
+        await button.ClickAsync();
+        await page.Locator("html:not([data-before]) footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
     }
 
     /// <summary>Signs in and goes to the preferences.</summary>

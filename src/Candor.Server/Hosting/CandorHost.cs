@@ -48,8 +48,7 @@ public sealed class CandorHost : IAsyncDisposable
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
-        OwnAccess = new OwnAccess(Catalogs, Vault, Access);
-        Own = new OwnData(database, OwnAccess, Ledger, log, Vault);
+        Own = new OwnData(database, new OwnAccess(Catalogs, Vault, Access), Ledger, log, Vault);
         Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
         Held = new HeldVault(keys, Index);
         HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
@@ -61,12 +60,17 @@ public sealed class CandorHost : IAsyncDisposable
         Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
-        Questions = new CustomerQuestions(database, OwnAccess, Ledger, log, Vault, Outbox);
-        Corrections = new Corrections(database, OwnAccess, Ledger, log, Vault, Index, Outbox);
-        CorrectionDesk = new CorrectionDesk(database, Catalogs, Ledger, log, Vault, Access, Corrections, Outbox);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
+        Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
+        Erasure.AlsoTell(async (tx, contact, erased, step) =>
+        {
+            if (contact.Reference is { } reference)
+            {
+                await Mail.Webhooks.QueuePartingAsync(tx, reference, "candor.customer.erased", new { entry = erased.Entry, at = erased.At }, step);
+            }
+        });
         OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
@@ -118,7 +122,7 @@ public sealed class CandorHost : IAsyncDisposable
 
     public CustomerChoices Choices { get; }
 
-    public OwnAccess OwnAccess { get; }
+    public OwnAccess OwnAccess => field ??= new OwnAccess(Catalogs, Vault, Access);
 
     public MailRoom Mail { get; }
 
@@ -140,11 +144,11 @@ public sealed class CandorHost : IAsyncDisposable
 
     public EventCollection Events { get; }
 
-    public CustomerQuestions Questions { get; }
+    public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
-    public Corrections Corrections { get; }
+    public Corrections Corrections => field ??= new Corrections(Database, OwnAccess, Ledger, Log, Vault, Index, Outbox);
 
-    public CorrectionDesk CorrectionDesk { get; }
+    public CorrectionDesk CorrectionDesk => field ??= new CorrectionDesk(Database, Catalogs, Ledger, Log, Vault, Access, Corrections, Outbox);
 
     public WebVisit Visits { get; }
 

@@ -27,7 +27,7 @@ public static class TemplateBlanks
         ["request-identity"] = ["request", "right", "link", "due"],
         ["correction-decided"] = ["request", "dataPoint", "outcome", "reason", "link"],
         ["question-received"] = ["request", "question", "due", "link"],
-        ["erased"] = ["request", "date", "kept", "backups", "checked", "entry"],
+        ["erased"] = ["request", "kept", "until", "backups", "checked"],
         ["address-changed"] = ["dataPoint"],
         ["newsletter"] = ["items", "purpose"],
         ["cart-reminder"] = ["items", "purpose"],

@@ -15,6 +15,9 @@ namespace Candor.Rights;
 /// <remarks>Runs in the transaction of the erasure, with the customer's lock held and the key still there; if it fails, nothing is erased.</remarks>
 public delegate ValueTask ErasureStep(Transaction tx, CustomerKey customer, CancellationToken ct);
 
+/// <summary>Tells somebody else that a customer is erased, such as the business's other systems. Runs in the transaction of the erasure, after it.</summary>
+public delegate ValueTask ErasureNotice(Transaction tx, ErasureContact contact, Erased erased, CancellationToken ct);
+
 /// <summary>Counts something of a customer that erasure will take, for the preview.</summary>
 public delegate ValueTask<long> ErasureCount(Transaction tx, CustomerId customer, CancellationToken ct);
 
@@ -32,10 +35,14 @@ public sealed class Erasure(
 {
     private readonly List<ErasureStep> steps = [];
     private readonly List<(string What, ErasureCount Count)> counts = [];
+    private readonly List<ErasureNotice> notices = [];
     private int waiting;
 
     /// <summary>Adds a step that every erasure takes from now on. At start only.</summary>
     public void AlsoDo(ErasureStep step) => steps.Add(step);
+
+    /// <summary>Adds somebody who is told of each erasure from now on. At start only.</summary>
+    public void AlsoTell(ErasureNotice notice) => notices.Add(notice);
 
     /// <summary>Adds something that the preview counts. At start only.</summary>
     /// <param name="what">Name of its text: <c>preview.WHAT</c> in <c>Texts/erasure</c>.</param>
@@ -71,7 +78,7 @@ public sealed class Erasure(
 
     /// <summary>Erases in the caller's transaction. Call <see cref="FinishAsync"/> once it is committed.</summary>
     /// <param name="by">Who does it, as the log names them.</param>
-    /// <param name="contact">Whom to tell that it is done, read before in a transaction of its own by <see cref="FindContactAsync"/>; null: nobody.</param>
+    /// <param name="contact">Who is told that it is done, read before in a transaction of its own by <see cref="FindContactAsync"/>; null: nobody.</param>
     /// <exception cref="Fault">Erased when it was done before; NotFound when there is no such customer.</exception>
     public async ValueTask<Erased> EraseAsync(Transaction tx, CustomerId customer, string by, ErasureContact? contact, CancellationToken ct)
     {
@@ -89,10 +96,7 @@ public sealed class Erasure(
         }, ct);
         var erased = new Erased(entry, tx.Now, catalog.Catalog.Organisation.BackupsKept.After(tx.Now), kept, scan);
         await ErasureLedger.AddAsync(tx, new ErasedRow(customer.Value, tx.NowUs, Micros.From(erased.BackupsUntil), entry), ct);
-        if (contact is not null)
-        {
-            await outbox.QueueFarewellAsync(tx, contact.Farewell(erased, catalog.Catalog), ct);
-        }
+        await TellAsync(tx, contact, erased, catalog.Catalog, ct);
 
         Interlocked.Increment(ref waiting);
         return erased;
@@ -111,7 +115,7 @@ public sealed class Erasure(
         return erased;
     }
 
-    /// <summary>Address, name and language for the farewell, read and logged in a transaction of its own; null when there is no address.</summary>
+    /// <summary>Address, name, language and reference for those who are told, read and logged in a transaction of its own; null when there is no such customer.</summary>
     public async Task<ErasureContact?> FindContactAsync(CustomerId customer, CancellationToken ct)
     {
         var points = (await database.ReadAsync(async tx => await catalogs.GetActiveAsync(tx, ct), ct)).Catalog.DataPoints.Values.Where(ErasureContact.Needs).Select(d => d.Id);
@@ -154,6 +158,24 @@ public sealed class Erasure(
         }
 
         await vault.ShredAsync(tx, key.Id, ct);
+    }
+
+    private async ValueTask TellAsync(Transaction tx, ErasureContact? contact, Erased erased, PurposeCatalog catalog, CancellationToken ct)
+    {
+        if (contact is null)
+        {
+            return;
+        }
+
+        if (contact.Farewell(erased, catalog) is { } farewell)
+        {
+            await outbox.QueueFarewellAsync(tx, farewell, ct);
+        }
+
+        foreach (var notice in notices)
+        {
+            await notice(tx, contact, erased, ct);
+        }
     }
 
     private static IReadOnlyList<HoldRule> Rules(PurposeCatalog catalog) =>

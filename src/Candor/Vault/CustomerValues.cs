@@ -34,11 +34,22 @@ public static class CustomerValues
         await tx.FindAsync<byte[]>("SELECT digest FROM customer_lookup WHERE customer_id = @Value AND kind = 'reference'", new { id.Value }, ct);
 
     /// <summary>How many values there are of each data point, and the time of the newest. Nothing is opened.</summary>
-    public static async ValueTask<IReadOnlyList<ValueCount>> CountAsync(Transaction tx, CustomerId id, CancellationToken ct) => await tx.QueryAsync<ValueCount>(
-        """
-        SELECT data_point, count(*) AS total, max(time_us) AS newest_us FROM sealed_record WHERE customer_id = @Value GROUP BY data_point
-        UNION ALL SELECT data_point, count(*), max(changed_at_us) FROM sealed_field WHERE customer_id = @Value GROUP BY data_point
-        """, new { id.Value }, ct);
+    public static async ValueTask<IReadOnlyList<ValueCount>> CountAsync(Transaction tx, CustomerId id, CancellationToken ct)
+    {
+        var counts = new List<ValueCount>();
+        // Read by hand: SQLite gives computed columns no type while there is no row.
+        await using var row = await tx.Prepared(
+            """
+            SELECT data_point, count(*), max(time_us) FROM sealed_record WHERE customer_id = @id GROUP BY data_point
+            UNION ALL SELECT data_point, count(*), max(changed_at_us) FROM sealed_field WHERE customer_id = @id GROUP BY data_point
+            """).Set("@id", id.Value).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            counts.Add(new ValueCount(row.GetString(0), row.GetInt64(1), row.GetInt64(2)));
+        }
+
+        return counts;
+    }
 
     /// <summary>When each record of a history was, or a field was last changed.</summary>
     internal static async ValueTask<IReadOnlyList<DateTimeOffset>> TimesAsync(Transaction tx, CustomerId id, DataPointId dataPoint, CancellationToken ct) =>

@@ -47,7 +47,8 @@ public abstract class CustomerQuestionsTests<TEngine> : StorageTest<TEngine>
     public async Task A_card_number_is_not_stored_before_the_customer_knows_and_never_in_clear()
     {
         var warned = (await questions.AskAsync(session, Card, hide: false, Ct))!;
-        Assert.Equal((null, [RiskyKind.Card]), (warned.Id, warned.Risky));
+        Assert.Null(warned.Id);
+        Assert.Equal([RiskyKind.Card], warned.Risky);
         Assert.Equal("", await StoredAsync());
         Assert.NotNull((await questions.AskAsync(session, Card, hide: true, Ct))!.Id);
         Assert.DoesNotContain("4111", await StoredAsync(), StringComparison.Ordinal);

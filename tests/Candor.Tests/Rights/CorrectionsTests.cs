@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Candor.Audit;
 using Candor.Gate;
@@ -159,7 +158,7 @@ public abstract class CorrectionsTests<TEngine> : StorageTest<TEngine>
             }
         }, iter: 60, threads: 1);
 
-    private static string Text(ReadOnlyMemory<byte> json) => Encoding.UTF8.GetString(json.Span);
+    private static string Text(ReadOnlyMemory<byte> json) => $"\"{JsonSerializer.Deserialize<string>(json.Span)}\"";
 
     private Task<Corrections.Outcome?> CorrectAsync(DataPointId dataPoint, string value)
     {

@@ -50,6 +50,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("correction approve --help")]
     [InlineData("correction refuse --help")]
     [InlineData("doctor --help")]
+    [InlineData("fairness audit --help")]
+    [InlineData("fairness risk --help")]
     public async Task Every_verb_explains_itself(string command)
     {
         var (code, said, _) = await RunAsync(command.Split(' '));

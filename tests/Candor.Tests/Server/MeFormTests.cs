@@ -116,7 +116,7 @@ public abstract partial class MeFormTests<TEngine> : ServerTest<TEngine>
 
     [Theory]
     [InlineData("/me/data/nothing", 404)]
-    [InlineData("/me/data/%00", 404)]
+    [InlineData("/me/data/%00", 400)]
     [InlineData("/me/data/purchases?page=99999999999999999999", 200)]
     [InlineData("/me/looks?before=abc&own=2", 200)]
     [InlineData("/me/looks/zzz/proof", 404)]
@@ -144,6 +144,20 @@ public abstract partial class MeFormTests<TEngine> : ServerTest<TEngine>
         Assert.Equal(400, (await PostAsync(ada, "/me/questions", $"question=Hello&form={await MarkAsync(ada)}")).Status);
         Assert.Equal(302, (await PostAsync(ada, filed.Message.Headers.Location + "/lift", $"form={await MarkAsync(ada)}")).Status);
         Assert.DoesNotContain("we hold your data still", (await GetPageAsync(ada, "/me")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_download_is_a_whole_archive_with_the_customers_data_and_nobody_elses()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/me/download") { Content = new StringContent($"form={await MarkAsync(ada)}", System.Text.Encoding.UTF8, Form) };
+        request.Headers.TryAddWithoutValidation("Cookie", ada);
+        request.Headers.TryAddWithoutValidation("Sec-Fetch-Site", "same-origin");
+        using var answer = await Http.SendAsync(request, Ct);
+        Assert.Equal("application/zip", answer.Content.Headers.ContentType!.MediaType);
+        using var zip = new System.IO.Compression.ZipArchive(await answer.Content.ReadAsStreamAsync(Ct));
+        var texts = string.Concat(zip.Entries.Select(e => new StreamReader(e.Open()).ReadToEnd()));
+        Assert.Contains("c-0001@customers.example", texts, StringComparison.Ordinal);
+        Assert.DoesNotContain("c-0002@customers.example", texts, StringComparison.Ordinal);
     }
 
     [Fact]

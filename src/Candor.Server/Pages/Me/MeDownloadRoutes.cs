@@ -29,6 +29,10 @@ internal static class MeDownloadRoutes
         }
 
         var name = string.Create(CultureInfo.InvariantCulture, $"my-data-{content.At:yyyy-MM-dd}.zip");
-        return TypedResults.Stream(output => ReportArchive.WriteAsync(content, output, http.RequestAborted), "application/zip", name);
+        // Made whole before it is sent: a file that breaks off half way would look like the customer's own network.
+        var file = new MemoryStream();
+        await ReportArchive.WriteAsync(content, file, http.RequestAborted);
+        file.Position = 0;
+        return TypedResults.File(file, "application/zip", name);
     }
 }

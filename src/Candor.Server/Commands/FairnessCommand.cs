@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Candor.Server.Commands;
+
+/// <summary><c>candor fairness audit|risk</c>: both read a CSV file and need no installation.</summary>
+internal static class FairnessCommand
+{
+    public static Command Make() => new("fairness", "Audit decisions for bias, and measure how easily people are found again in records.") { FairnessAuditCommand.Make(), FairnessRiskCommand.Make() };
+}

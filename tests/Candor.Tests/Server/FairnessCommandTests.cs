@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+using Candor.Tests.Crash;
+using Candor.Tests.Fairness;
+using Candor.Tests.House;
+
+namespace Candor.Tests.Server;
+
+/// <summary><c>candor fairness</c> as a shell sees it.</summary>
+public sealed class FairnessCommandTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("candor-fairness-");
+
+    public void Dispose()
+    {
+        folder.Delete(recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task An_audit_writes_table_pictures_json_and_a_report_that_stands_alone()
+    {
+        var (code, said, error) = await RunAsync("audit", FairnessOracle.PathOf("compas"), "--decision", "y_pred", "--truth", "y_true", "--score", "score", "--group", "race", "race*sex",
+            "--html", At("a.html"), "--json", At("a.json"), "--png", At("a.png"), "--svg", At("a.svg"), "--language", "de");
+        Assert.True(code == 1 && error.Length == 0, error);
+        Assert.Contains("beyond the limit", said, StringComparison.Ordinal);
+        Assert.Contains("too few (under 10)", said, StringComparison.Ordinal);
+        Assert.Equal([0x89, .. "PNG"u8], File.ReadAllBytes(At("a.png"))[..4]);
+        Assert.True(new FileInfo(At("a.png")).Length > 10_000);
+        Assert.Contains("<svg", await File.ReadAllTextAsync(At("a.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var json = JsonDocument.Parse(File.ReadAllText(At("a.json"))).RootElement;
+        Assert.True(json.GetProperty("broken").GetBoolean());
+        var groups = json.GetProperty("groupings")[1].GetProperty("groups").EnumerateArray().ToList();
+        Assert.Equal(12, groups.Count);
+        Assert.All(groups.Where(g => g.GetProperty("tooFew").GetBoolean()), g => Assert.False(g.TryGetProperty("n", out _)));
+        var html = File.ReadAllText(At("a.html"));
+        Assert.Contains("<html lang=\"de\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"http", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"/", html, StringComparison.Ordinal);
+        Assert.Contains("prefers-color-scheme: dark", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", html + said + File.ReadAllText(At("a.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Columns_may_come_from_a_yaml_file_and_nothing_broken_ends_with_0()
+    {
+        File.WriteAllText(At("columns.yaml"), "decision: approved\ndecisionYes: ok\ngroups: [region]\n");
+        File.WriteAllText(At("d.csv"), "region,approved\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{(i % 2 == 0 ? "Süd" : "<b>Nord</b>")},{(i % 3 == 0 ? "ok" : "nein")}\n")));
+        var (code, said, _) = await RunAsync("audit", At("d.csv"), "--columns", At("columns.yaml"), "--html", At("a.html"));
+        Assert.True(code == 0, said);
+        Assert.Contains("Süd", said, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;Nord&lt;/b&gt;", File.ReadAllText(At("a.html")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a,b\n1,x\n", "--decision c --group b", "`c`")]
+    [InlineData("a,b\n1,x\nmaybe,x\n", "--decision a --group b", "Line `3`")]
+    [InlineData("a,b\n1,x\n1\n", "--decision a --group b", "Line `3`")]
+    [InlineData("a,b,s\n1,x,NaN\n", "--decision a --group b --score s", "`NaN`")]
+    [InlineData("a,b\n1,x\n", "--decision a", "--group")]
+    [InlineData("a,b\n1,x\n", "--decision a --group b --min-impact-ratio 8", "`8`")]
+    [InlineData("a,b\n1,x\n", "--decision a --group b --reference b=y", "`y`")]
+    [InlineData("a,b\n1,x\n", "--decision a --group b --min-group 0", "`0`")]
+    [InlineData("", "--decision a --group b", "first line")]
+    public async Task Bad_input_is_one_sentence_that_names_it(string csv, string options, string named)
+    {
+        File.WriteAllText(At("d.csv"), csv);
+        var (code, _, error) = await RunAsync(["audit", At("d.csv"), .. options.Split(' ')]);
+        Assert.Equal(1, code);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("bug", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gzip_file_that_was_cut_off_is_not_taken_for_a_whole_one()
+    {
+        using (var whole = new MemoryStream())
+        {
+            using (var gzip = new GZipStream(whole, CompressionLevel.Fastest, leaveOpen: true))
+            {
+                gzip.Write(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Range(0, 50_000).Select(i => $"{i % 2},{i * 7919L % 97}\n"))));
+            }
+
+            File.WriteAllBytes(At("d.csv.gz"), whole.ToArray()[..(int)(whole.Length / 2)]);
+        }
+
+        var (code, _, error) = await RunAsync("audit", At("d.csv.gz"), "--decision", "a", "--group", "b");
+        Assert.Equal(1, code);
+        Assert.Contains("cut off", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Missing_decisions_and_groups_are_counted_and_said()
+    {
+        File.WriteAllText(At("d.csv"), "a,t,b\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{(i % 6 == 0 ? "" : (i % 2).ToString(System.Globalization.CultureInfo.InvariantCulture))},{(i % 5 == 0 ? "" : "1")},{(i % 4 == 0 ? "" : "x")}\n")));
+        var (_, said, error) = await RunAsync("audit", At("d.csv"), "--decision", "a", "--truth", "t", "--group", "b", "--json", At("a.json"));
+        Assert.Contains("not given", said + error, StringComparison.Ordinal);
+        Assert.Contains("not defined", said, StringComparison.Ordinal);
+        var json = JsonDocument.Parse(File.ReadAllText(At("a.json"))).RootElement;
+        Assert.Equal((60, 10, 50, 10), (json.GetProperty("rows").GetInt32(), json.GetProperty("withoutDecision").GetInt32(), json.GetProperty("people").GetInt32(), json.GetProperty("withoutTruth").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Memory_does_not_grow_with_the_rows()
+    {
+        long few = await PeakAsync(20_000), many = await PeakAsync(1_000_000);
+        Assert.True(many - few < 40L << 20, $"{few >> 20} MiB for 20,000 rows, {many >> 20} MiB for 1,000,000");
+    }
+
+    [Fact]
+    public async Task The_risk_of_finding_people_again_is_measured_and_a_way_down_is_found()
+    {
+        var adult = Repository.Shared("datasets/adult/adult.csv.gz");
+        var (code, said, error) = await RunAsync("risk", adult, "--by", "age", "sex", "race", "--as", "age=age", "--sensitive", "occupation");
+        Assert.True(code == 1, error);
+        Assert.Contains("48,842 records in 575 classes; the smallest has k = 1.", said, StringComparison.Ordinal);
+        Assert.Contains("Least loss", said, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("risk", adult, "--by", "sex")).Code);
+        Assert.Contains("`sex=colour`", (await RunAsync("risk", adult, "--by", "sex", "--as", "sex=colour")).Error, StringComparison.Ordinal);
+    }
+
+    private async Task<long> PeakAsync(int rows)
+    {
+        using (var file = new StreamWriter(At("big.csv")))
+        {
+            file.WriteLine("id,decision,truth,group");
+            for (var i = 0; i < rows; i++)
+            {
+                file.WriteLine($"{i},{i % 3 / 2},{i % 2},group {i % 12}");
+            }
+        }
+
+        using var process = Start("audit", At("big.csv"), "--decision", "decision", "--truth", "truth", "--group", "group");
+        _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var peak = 0L;
+        while (!process.HasExited)
+        {
+            process.Refresh();
+            peak = Math.Max(peak, process.WorkingSet64);
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        return peak;
+    }
+
+    private string At(string name) => Path.Combine(folder.FullName, name);
+
+    private static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(ServerProcess.Program, ["fairness", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}
