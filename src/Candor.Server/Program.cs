@@ -18,6 +18,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     WebhookCommand.Make(),
     EraseCommand.Make(),
     HeldCommand.Make(),
+    EvaluateCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

@@ -4,6 +4,7 @@ using Candor.Collection;
 using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
+using Candor.Personalization;
 using Candor.Reads;
 using Candor.Rights;
 using Candor.SignIn;
@@ -88,6 +89,7 @@ public sealed class CandorHost : IAsyncDisposable
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
+        Suggestions = MakeSuggestions();
     }
 
     public HostSettings Settings { get; }
@@ -173,6 +175,18 @@ public sealed class CandorHost : IAsyncDisposable
 
     public OpenDsrCallbacks? Callbacks { get; }
 
+    public Suggestions Suggestions { get; }
+
+    /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
+    private Suggestions MakeSuggestions()
+    {
+        var suggestions = new Suggestions(Database, Catalogs, Ledger, Log, Vault, Access, Reads, SystemReads);
+        suggestions.Join(Choices, Events);
+        Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
+        PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
+        return suggestions;
+    }
+
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
     {
@@ -222,6 +236,7 @@ public sealed class CandorHost : IAsyncDisposable
         Signer.Dispose();
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
+        Suggestions.Dispose();
         await Database.DisposeAsync();
     }
 }

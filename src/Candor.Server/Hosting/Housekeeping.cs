@@ -1,4 +1,5 @@
 using Candor.Kernel;
+using Candor.Personalization;
 using Candor.Rights;
 using Candor.Server.Web;
 
@@ -10,6 +11,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 {
     private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
@@ -22,7 +24,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         host.Database.IsClustered ? RepeatAsync(SequenceEvery, () => host.Log.SequenceAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
@@ -33,6 +37,18 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
+
+    /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>
+    private async Task<int> KeepUpAsync(CancellationToken ct)
+    {
+        if (!host.Suggestions.IsLoaded)
+        {
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+        }
+
+        await host.Suggestions.KeepUpAsync(ct);
+        return 0;
+    }
 
     private async Task<int> SendAsync(CancellationToken stop)
     {
@@ -85,6 +101,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, int customers);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -21,6 +21,8 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(PurposeDataAnswer))]
 [JsonSerializable(typeof(NoticeAnswer))]
 [JsonSerializable(typeof(CatalogAnswer))]
+[JsonSerializable(typeof(SuggestionsAnswer))]
+[JsonSerializable(typeof(TogetherAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(WebNoticeAnswer))]
 [JsonSerializable(typeof(WebChoicesBody))]

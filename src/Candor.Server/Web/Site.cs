@@ -47,7 +47,8 @@ internal static class Site
 
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
-        services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events);
+        services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
+            .AddSingleton(host.Suggestions);
         services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<ShopSession>().AddHostedService<Housekeeping>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
@@ -122,6 +123,7 @@ internal static class Site
         app.MapReads();
         app.MapCollection();
         app.MapConsents();
+        app.MapSuggestions();
         app.MapWeb();
         app.MapIdentify();
         app.MapScripts();

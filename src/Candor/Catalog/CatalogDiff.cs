@@ -40,7 +40,21 @@ public static class CatalogDiff
             Add(changes, "organisation", "the organisation's details change", Direction.Wording, null);
         }
 
+        CompareNeverSuggest(changes, from, to);
         return [.. changes.OrderBy(c => c.Path, StringComparer.Ordinal).ThenBy(c => c.Description, StringComparer.Ordinal)];
+    }
+
+    private static void CompareNeverSuggest(List<CatalogChange> changes, PurposeCatalog from, PurposeCatalog to)
+    {
+        foreach (var name in from.NeverSuggest.Except(to.NeverSuggest, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(changes, "neverSuggest", $"`{name}` may be suggested, and suggest", Direction.Wider, null);
+        }
+
+        foreach (var name in to.NeverSuggest.Except(from.NeverSuggest, StringComparer.OrdinalIgnoreCase))
+        {
+            Add(changes, "neverSuggest", $"`{name}` is never suggested, and never suggests", Direction.Narrower, null);
+        }
     }
 
     private static bool SameOrganisation(Organisation from, Organisation to) =>

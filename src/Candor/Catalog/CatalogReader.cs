@@ -28,6 +28,8 @@ internal sealed class CatalogReader
     private readonly YamlNodes nodes;
     private IReadOnlyList<string> languages = [];
 
+    private FrozenSet<string> neverSuggest = [];
+
     private CatalogReader(string file) => nodes = new YamlNodes(file);
 
     public static PurposeCatalog Read(string yaml, string file)
@@ -52,13 +54,14 @@ internal sealed class CatalogReader
         var reader = new CatalogReader(file);
         var read = reader.nodes.Load(yaml) is { } root ? reader.ReadRoot(root) : null;
         var found = reader.nodes.Found;
-        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) : null, found);
+        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) { NeverSuggest = reader.neverSuggest } : null, found);
     }
 
     private (Organisation Organisation, List<DataPoint> Points, List<Purpose> Purposes)? ReadRoot(YamlMappingNode root)
     {
         const string what = "A catalog";
-        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes");
+        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes", "neverSuggest");
+        neverSuggest = nodes.Texts(YamlNodes.Find(root, "neverSuggest"), "neverSuggest").Select(t => t.Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         var organisations = new OrganisationReader(nodes);
         var organisation = organisations.Read(nodes.Mapping(nodes.Get(root, "organisation", what), "organisation"));
         languages = organisations.Languages;

@@ -147,6 +147,9 @@ public sealed class PurposeCatalog
     /// <summary>SHA-256 of the text in UTF-8, 64 hex characters.</summary>
     public string Digest { get; }
 
+    /// <summary>Items, or categories of items, that are never suggested and that no suggestion is made from, such as <c>intimate</c>; compared without case.</summary>
+    public FrozenSet<string> NeverSuggest { get; init; } = [];
+
     /// <summary>What should be looked at, in the order of the file; it can be used as it stands.</summary>
     public IReadOnlyList<CatalogMistake> Warnings { get; }
 

@@ -15,6 +15,12 @@ namespace Candor.Collection;
 /// <param name="Id">The caller's own id of it, 1 to 128 characters; a second one of the same id is a duplicate.</param>
 public sealed record IncomingEvent(string Customer, string DataPoint, string Id, DateTimeOffset Time, JsonElement Data);
 
+/// <summary>What else happens in the same step as stored events: models learn them.</summary>
+/// <param name="stored">The events of this customer that were stored, in the order they came.</param>
+/// <remarks>Runs in the transaction of the write, with the customer's lock held; if it fails, nothing is stored either.</remarks>
+public delegate ValueTask EventStep(
+    Transaction tx, CustomerKey customer, IReadOnlyList<IncomingEvent> stored, ActiveCatalog catalog, IReadOnlyList<Choice> choices, bool isRestricted, CancellationToken ct);
+
 /// <summary>What came of one event.</summary>
 public enum EventResult
 {
@@ -52,7 +58,12 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
     private static readonly EventAnswer Stored = new(EventResult.Stored, null);
     private static readonly EventAnswer Duplicate = new(EventResult.Duplicate, null);
 
-    private readonly record struct Sealed(int Index, DataPoint DataPoint, string Id, DateTimeOffset Time, byte[] Bytes);
+    private readonly List<EventStep> steps = [];
+
+    private readonly record struct Sealed(int Index, DataPoint DataPoint, IncomingEvent Event, byte[] Bytes);
+
+    /// <summary>Adds a step that stored events take from now on. At start only.</summary>
+    public void AlsoDo(EventStep step) => steps.Add(step);
 
     /// <summary>Stores a batch.</summary>
     /// <returns>Null when the token belongs to nobody.</returns>
@@ -133,28 +144,32 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
 
         var choices = await ledger.StateAsync(tx, key.Id, ct);
         var isRestricted = await ledger.RestrictedSinceAsync(tx, key.Id, ct) is not null;
-        var (stored, dataPoints) = (0, new HashSet<string>());
+        var (stored, dataPoints) = (new List<IncomingEvent>(), new HashSet<string>());
         foreach (var record in records)
         {
             // The catalog may have changed since the record was sealed.
             var dataPoint = catalog.Catalog.DataPoints.GetValueOrDefault(record.DataPoint.Id, record.DataPoint);
             answers[record.Index] = Need.WhyNot(dataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
                 ? new EventAnswer(EventResult.NotNeeded, reason.Code())
-                : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Id, record.Time, record.Bytes, actor.Service ?? Website, ct) ? Stored : Duplicate;
+                : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Event.Time, record.Bytes, actor.Service ?? Website, ct) ? Stored : Duplicate;
             if (answers[record.Index] == Stored)
             {
-                stored++;
+                stored.Add(record.Event);
                 dataPoints.Add(record.DataPoint.Id.Value);
             }
         }
 
-        if (stored > 0)
+        if (stored.Count > 0)
         {
             await log.AppendAsync(tx, new AuditEvent
             {
                 Kind = AuditKind.Collect, Actor = actor.LogName, Session = actor.Session, CatalogVersion = catalog.Version,
-                CustomerRef = key.AuditRef, DataPoints = [.. dataPoints], Subject = $"events:{stored}",
+                CustomerRef = key.AuditRef, DataPoints = [.. dataPoints], Subject = $"events:{stored.Count}",
             }, ct);
+            foreach (var step in steps)
+            {
+                await step(tx, key, stored, catalog, choices, isRestricted, ct);
+            }
         }
     }
 
@@ -200,7 +215,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
                 if (answers[i] is null)
                 {
                     var dataPoint = catalog.DataPoints[DataPointId.Parse(events[i].DataPoint)];
-                    records.Add(new Sealed(i, dataPoint, events[i].Id, events[i].Time, PersonalVault.SealRecord(key, dataPoint.Id, events[i].Id, json)));
+                    records.Add(new Sealed(i, dataPoint, events[i], PersonalVault.SealRecord(key, dataPoint.Id, events[i].Id, json)));
                 }
             }
 

@@ -134,7 +134,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         var bought = 0;
         foreach (var (product, time, quantity) in person.Purchases())
         {
-            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) });
+            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) });
         }
 
         for (var i = 1; i <= person.Contacts; i++)
@@ -142,10 +142,14 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
             await Add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
         }
 
+        var (visitAt, near) = (person.Today, 0);
         // Visits and carts are kept only where the customer agreed to them.
         for (var i = 1; i <= (person.Agrees("in-session-recommendations") ? person.Visits : 0); i++)
         {
-            await Add("pageViews", i, person.DayBefore(0, 59), new { product = Products[person.Random.Below(Products.Count)].Id });
+            // Three looks a visit, at things that stand near each other.
+            (visitAt, near) = (i - 1) % 3 == 0 ? (person.DayBefore(0, 59), person.Random.Below(Products.Count)) : (visitAt.AddMinutes(1 + person.Random.Below(5)), near);
+            var looked = Products[(near + person.Random.Below(4)) % Products.Count];
+            await Add("pageViews", i, visitAt, new { product = looked.Id, session = $"visit-{(i + 2) / 3}" });
         }
 
         if (person.Agrees("cart-reminders") && person.Random.Below(2) == 0)

@@ -130,6 +130,18 @@ public sealed class ConsentLedger(NoticeRegister notices)
         return written;
     }
 
+    /// <summary>Customers who have agreed to one of two purposes at some time and not taken it back, in the order of their ids; whether it still counts, the gate says.</summary>
+    /// <param name="after">The last id of the page before; empty for the first page.</param>
+    public async ValueTask<IReadOnlyList<CustomerId>> AgreedAsync(Transaction tx, PurposeId one, PurposeId other, string after, int count, CancellationToken ct)
+    {
+        var ids = await tx.QueryAsync<string>(
+            """
+            SELECT DISTINCT customer_id FROM consent_state
+            WHERE state = 'given' AND (purpose = @One OR purpose = @Other) AND customer_id > @after ORDER BY customer_id LIMIT @Count
+            """, new { One = one.Value, Other = other.Value, after, Count = (long)count }, ct);
+        return [.. ids.Select(CustomerId.Parse)];
+    }
+
     /// <summary>Where the customer stands on each purpose that has a choice, by purpose. A consent whose time is over reads as expired.</summary>
     public async ValueTask<IReadOnlyList<Choice>> StateAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {

@@ -34,7 +34,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
             await database.WriteAsync(tx => SessionRegister.MarkSeenAsync(tx, request.Token, ct), ct);
         }
 
-        return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason);
+        return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason) { Sealed = evaluated.Sealed };
     }
 
     private async ValueTask<Evaluated?> EvaluateAsync(Transaction tx, ReadRequest request, byte[] digest, CancellationToken ct)

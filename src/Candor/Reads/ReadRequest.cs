@@ -24,4 +24,8 @@ public sealed record ReadRequest(
 /// <param name="Opened">The permitted data, in clear; null when denied.</param>
 /// <param name="Entry">Id of the log entry.</param>
 /// <param name="ShownReason">The reason as this caller may know it; null when allowed.</param>
-public sealed record ReadOutcome(Decision Decision, OpenedCustomer? Opened, string Entry, ReasonCode? ShownReason);
+public sealed record ReadOutcome(Decision Decision, OpenedCustomer? Opened, string Entry, ReasonCode? ShownReason)
+{
+    /// <summary>What the permit of this read belongs to, for notes of ours about the same customer; null when denied.</summary>
+    internal SealedCustomer? Sealed { get; init; }
+}

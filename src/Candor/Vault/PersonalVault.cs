@@ -64,6 +64,14 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         return await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
     }
 
+    /// <summary>Ids of customers in their order, a page at a time.</summary>
+    /// <param name="after">The last id of the page before; empty for the first page.</param>
+    public async ValueTask<IReadOnlyList<CustomerId>> IdsAsync(Transaction tx, string after, int count, CancellationToken ct)
+    {
+        var ids = await tx.QueryAsync<string>("SELECT customer_id FROM customer_key WHERE customer_id > @after ORDER BY customer_id LIMIT @Count", new { after, Count = (long)count }, ct);
+        return [.. ids.Select(CustomerId.Parse)];
+    }
+
     /// <summary>How many customers there are.</summary>
     public async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) => await tx.FindAsync<long>("SELECT count(*) FROM customer_key", null, ct);
 

@@ -100,7 +100,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
 
     public static readonly IReadOnlyList<BadCatalog> All =
     [
-        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`."),
+        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`, `neverSuggest`."),
         new("an unknown member of the organisation", "country: GB", "country: GB, ¦phones: x", "The organisation has no `phones`. Did you mean `phone`?"),
         new("an unknown member of a data point", "kind: field, ", "kind: field, ¦lable: x, ", "The data point `email` has no `lable`. Did you mean `label`?"),
         new("an unknown member of a purpose", "needsCase: true", "¦needCase: true", "The purpose `support` has no `needCase`. Did you mean `needsCase`?"),

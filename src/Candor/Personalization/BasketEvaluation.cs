@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Candor.Personalization;
+
+/// <summary>One purchase of a customer.</summary>
+public sealed record BasketRecord(string Customer, string Key, IReadOnlyList<string> Items, long TimeUs);
+
+/// <summary>How good next needs are: of each customer's last basket, how much is among the suggestions made from the baskets before?</summary>
+public static class BasketEvaluation
+{
+    /// <summary>Length of the list that is judged.</summary>
+    public const int ListLength = 10;
+
+    /// <summary>Takes the last basket of each customer who has two or more as the target.</summary>
+    public static (IReadOnlyList<BasketRecord> Training, IReadOnlyList<BasketRecord> Targets) Split(IReadOnlyList<BasketRecord> baskets)
+    {
+        var targets = baskets.GroupBy(b => b.Customer).Where(g => g.Count() > 1)
+            .Select(g => g.OrderBy(b => b.TimeUs).ThenBy(b => b.Key, StringComparer.Ordinal).Last()).ToHashSet();
+        return ([.. baskets.Where(b => !targets.Contains(b))], [.. targets]);
+    }
+
+    public static BasketIndex Index(IEnumerable<BasketRecord> baskets, BasketSettings settings)
+    {
+        var index = new BasketIndex(settings);
+        foreach (var customer in baskets.GroupBy(b => b.Customer))
+        {
+            index.PutMany(customer.Key, customer.Select(b => (b.Key, (IEnumerable<string>)b.Items, b.TimeUs)));
+        }
+
+        return index;
+    }
+
+    public static EvaluationResult Run(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength)
+    {
+        var next = new NextBasket(index);
+        var tally = new EvaluationTally(length);
+        foreach (var target in targets)
+        {
+            var clock = Stopwatch.GetTimestamp();
+            var answer = next.Rank(target.Customer, length);
+            tally.Add([.. answer.Select(n => n.Item)], target.Items, Stopwatch.GetElapsedTime(clock));
+        }
+
+        return tally.Result(index.ItemCount, item => index.Items.TryFind(item, out var n) ? index.BuyersOf(n).Baskets : 0);
+    }
+}

@@ -1,0 +1,185 @@
+namespace Candor.Personalization;
+
+/// <summary>Purchases by customer, and who else bought the same things.</summary>
+/// <remarks>
+/// Each customer's part depends on that customer alone: a list of baskets and a vector made of them. Taking it out leaves what would be there had they never
+/// come; counts over customers are whole numbers. One writer at a time and any number of readers, as in <see cref="SessionIndex"/>.
+/// </remarks>
+public sealed class BasketIndex(BasketSettings settings) : IDisposable
+{
+    /// <summary>Newest baskets of a customer that are kept.</summary>
+    public const int MaxBaskets = 400;
+
+    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.NoRecursion);
+    private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
+    private readonly Stack<int> free = new();
+    private readonly ItemTable items = new();
+    private readonly List<Shopper?> shoppers = [];
+    private ItemBuyers?[] buyers = new ItemBuyers?[64];
+
+    public BasketSettings Settings { get; } = settings;
+
+    /// <summary>Number of customers.</summary>
+    public int Count => slots.Count;
+
+    /// <summary>Number of different items.</summary>
+    public int ItemCount => items.Count;
+
+    internal ItemTable Items => items;
+
+    internal Shopper? Find(string customer) => slots.TryGetValue(customer, out var slot) ? shoppers[slot] : null;
+
+    internal Shopper ShopperAt(int slot) => shoppers[slot]!;
+
+    /// <summary>Slots of customers are below this.</summary>
+    internal int ShopperEnd => shoppers.Count;
+
+    internal ItemBuyers BuyersOf(int item) => buyers[item]!;
+
+    /// <summary>Puts one basket of a customer in place of what was held under its key.</summary>
+    /// <param name="bought">At least one item; repeats count once.</param>
+    public void Put(string customer, string key, IEnumerable<string> bought, long timeUs) => PutMany(customer, [(key, bought, timeUs)]);
+
+    /// <summary>Puts several baskets of one customer, whose vector is made once.</summary>
+    public void PutMany(string customer, IEnumerable<(string Key, IEnumerable<string> Bought, long TimeUs)> baskets) => Change(() =>
+    {
+        var shopper = Find(customer);
+        var held = shopper is null ? [] : new SortedDictionary<(long, string), string[]>(shopper.Baskets, Shopper.Order);
+        foreach (var (key, bought, timeUs) in baskets)
+        {
+            if (held.Keys.FirstOrDefault(k => k.Item2 == key) is { Item2: not null } old)
+            {
+                held.Remove(old);
+            }
+
+            held[(timeUs, key)] = [.. bought.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        }
+
+        while (held.Count > MaxBaskets)
+        {
+            held.Remove(held.Keys.First());
+        }
+
+        Take(customer);
+        Add(customer, held);
+        return true;
+    });
+
+    /// <summary>Removes one basket; false when there is none of this key.</summary>
+    public bool RemoveBasket(string customer, string key) => Change(() =>
+    {
+        if (Find(customer) is not { } shopper || shopper.Baskets.Keys.All(k => k.Item2 != key))
+        {
+            return false;
+        }
+
+        var held = new SortedDictionary<(long, string), string[]>(shopper.Baskets, Shopper.Order);
+        held.Remove(held.Keys.First(k => k.Item2 == key));
+        Take(customer);
+        Add(customer, held);
+        return true;
+    });
+
+    /// <summary>Removes a customer with all baskets; false when nothing is held of them. When it returns, no answer uses them any more.</summary>
+    public bool Remove(string customer) => Change(() => Take(customer));
+
+    /// <summary>Runs a look at the index while no write is under way.</summary>
+    internal T Look<T>(Func<BasketIndex, T> look)
+    {
+        gate.EnterReadLock();
+        try
+        {
+            return look(this);
+        }
+        finally
+        {
+            gate.ExitReadLock();
+        }
+    }
+
+    /// <summary>Everything that is held, in an order that does not depend on who came when.</summary>
+    internal string Dump() => Look(_ =>
+    {
+        var text = new System.Text.StringBuilder();
+        foreach (var (key, slot) in slots.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            var shopper = shoppers[slot]!;
+            text.Append(key).Append(':').AppendJoin(' ', shopper.Baskets.Select(b => $"{b.Key}={string.Join(',', b.Value)}"))
+                .Append('|').AppendJoin(' ', shopper.Items.Zip(shopper.Weights, (i, w) => $"{items.Name(i)}={BitConverter.DoubleToInt64Bits(w):x}"))
+                .Append('|').Append(BitConverter.DoubleToInt64Bits(shopper.SquaredNorm)).Append('\n');
+        }
+
+        foreach (var (name, number, holders) in items.All())
+        {
+            text.Append(name).Append('*').Append(holders).Append('/').Append(buyers[number]!.Baskets).Append(':')
+                .AppendJoin(' ', buyers[number]!.All().Select(b => $"{shoppers[b.Slot]!.Key}={BitConverter.DoubleToInt64Bits(b.Weight):x}").Order(StringComparer.Ordinal)).Append('\n');
+        }
+
+        return text.ToString();
+    });
+
+    public void Dispose() => gate.Dispose();
+
+    private bool Change(Func<bool> change)
+    {
+        gate.EnterWriteLock();
+        try
+        {
+            return change();
+        }
+        finally
+        {
+            gate.ExitWriteLock();
+        }
+    }
+
+    private void Add(string customer, SortedDictionary<(long, string), string[]> held)
+    {
+        if (held.Count == 0)
+        {
+            return;
+        }
+
+        var names = held.Values.SelectMany(b => b).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var shopper = new Shopper(customer, held, [.. names.Select(items.Hold)], Shopper.Weigh(held, names, Settings));
+        if (!free.TryPop(out var slot))
+        {
+            slot = shoppers.Count;
+            shoppers.Add(null);
+        }
+
+        shoppers[slot] = shopper;
+        slots.Add(customer, slot);
+        if (items.End > buyers.Length)
+        {
+            Array.Resize(ref buyers, Math.Max(items.End, buyers.Length * 2));
+        }
+
+        for (var i = 0; i < names.Length; i++)
+        {
+            (buyers[shopper.Items[i]] ??= new ItemBuyers()).Add(slot, shopper.Weights[i], shopper.Counts[i]);
+        }
+    }
+
+    private bool Take(string customer)
+    {
+        if (!slots.Remove(customer, out var slot))
+        {
+            return false;
+        }
+
+        var shopper = shoppers[slot]!;
+        for (var i = 0; i < shopper.Items.Length; i++)
+        {
+            buyers[shopper.Items[i]]!.Remove(slot, shopper.Counts[i]);
+            if (items.Release(shopper.Items[i]))
+            {
+                buyers[shopper.Items[i]] = null;
+            }
+        }
+
+        shoppers[slot] = null;
+        free.Push(slot);
+        return true;
+    }
+}

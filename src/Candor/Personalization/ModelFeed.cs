@@ -1,0 +1,191 @@
+using System.Text.Json;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Reads;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Personalization;
+
+/// <summary>How far a model is loaded.</summary>
+public sealed record ModelProgress(int Customers);
+
+/// <summary>Brings customers into the live models through the gate, and out of them in the step of whatever takes the ground away.</summary>
+/// <remarks>
+/// What comes in is read by Candor itself for the purpose, decided and logged like every read. A customer who was touched while such a read was under way is
+/// read again: what the read found may be older than what the model has learned or forgotten since.
+/// </remarks>
+internal sealed class ModelFeed(
+    Database database, CatalogRegister catalogs, ConsentLedger ledger, PersonalVault vault, SystemRead reads, SuggestionWishes wishes, SuggestionModel model)
+{
+    /// <summary>Customers that are read in one transaction.</summary>
+    private const int Batch = 50;
+
+    private const string Job = "suggestions";
+    private readonly Lock changing = new();
+    private readonly HashSet<CustomerId> stale = [];
+    private readonly Dictionary<CustomerId, long> underWay = [];
+    private long reading;
+
+    private sealed record Found(CustomerId Customer, SuggestionKind Kind, SystemRead.Evaluated Read, IReadOnlyList<SuggestionWishes.Row> Wishes, long? UntilUs);
+
+    /// <summary>The catalog that the models were made under; null before the first load.</summary>
+    public SuggestionPlan? Plan { get; private set; }
+
+    /// <summary>Notes that what is held of a customer may not be all that is allowed, so that it is read again soon.</summary>
+    public void MarkStale(CustomerId customer) => Change(customer, () => stale.Add(customer));
+
+    /// <summary>Changes what is held of a customer. A read that is under way for them does not count then.</summary>
+    public void Change(CustomerId customer, Action change)
+    {
+        lock (changing)
+        {
+            underWay.Remove(customer);
+            change();
+        }
+    }
+
+    /// <summary>Makes the models anew from the store.</summary>
+    public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
+    {
+        var active = await database.ReadAsync(tx => catalogs.GetActiveAsync(tx, ct), ct);
+        model.Clear();
+        Plan = SuggestionPlan.Of(active);
+        var (after, count) = ("", 0);
+        for (var page = await PageAsync(after, ct); page.Count > 0; page = await PageAsync(after, ct))
+        {
+            await ReadAsync(page, ct);
+            (after, count) = (page[^1].Value, count + page.Count);
+            progress?.Report(new ModelProgress(count));
+        }
+    }
+
+    /// <summary>Reads the customers who wait.</summary>
+    public async Task RefreshAsync(CancellationToken ct)
+    {
+        for (var batch = NextStale(); batch.Count > 0; batch = NextStale())
+        {
+            try
+            {
+                await ReadAsync(batch, ct);
+            }
+            catch
+            {
+                batch.ForEach(MarkStale);
+                throw;
+            }
+        }
+    }
+
+    private List<CustomerId> NextStale()
+    {
+        lock (changing)
+        {
+            var batch = stale.Take(Batch).ToList();
+            stale.ExceptWith(batch);
+            return batch;
+        }
+    }
+
+    private async Task<IReadOnlyList<CustomerId>> PageAsync(string after, CancellationToken ct)
+    {
+        var purposes = Plan!.All().Select(p => p.Purpose).ToList();
+        return await database.ReadAsync(async tx => purposes switch
+        {
+            [] => [],
+            _ when purposes.TrueForAll(p => p.Basis == LegalBasis.Consent) => await ledger.AgreedAsync(tx, purposes[0].Id, purposes[^1].Id, after, Batch, ct),
+            _ => await vault.IdsAsync(tx, after, Batch, ct),
+        }, ct);
+    }
+
+    private async Task ReadAsync(IReadOnlyList<CustomerId> customers, CancellationToken ct)
+    {
+        var mark = Begin(customers);
+        // One order of locks for all who take several.
+        var found = await database.WriteAsync(async tx =>
+        {
+            var list = new List<Found>();
+            foreach (var customer in customers.OrderBy(c => c.Value, StringComparer.Ordinal))
+            {
+                await EvaluateAsync(tx, customer, list, ct);
+            }
+
+            return list;
+        }, ct);
+        Finish(customers, mark, found.ConvertAll(f => (f.Customer, f.Kind, PartOf(f))));
+    }
+
+    private long Begin(IReadOnlyList<CustomerId> customers)
+    {
+        lock (changing)
+        {
+            reading++;
+            foreach (var customer in customers)
+            {
+                underWay[customer] = reading;
+            }
+
+            return reading;
+        }
+    }
+
+    private void Finish(IReadOnlyList<CustomerId> customers, long mark, List<(CustomerId Customer, SuggestionKind Kind, CustomerPart? Part)> parts)
+    {
+        lock (changing)
+        {
+            foreach (var customer in customers)
+            {
+                if (underWay.GetValueOrDefault(customer) != mark)
+                {
+                    stale.Add(customer);
+                    continue;
+                }
+
+                underWay.Remove(customer);
+                foreach (var kind in Enum.GetValues<SuggestionKind>())
+                {
+                    model.Put(customer.Value, kind, parts.Find(p => p.Customer == customer && p.Kind == kind).Part);
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks the gate for what the customer's choices allow. Where they allow nothing nothing is asked, so that a log does not fill with refusals nobody caused.</summary>
+    private async ValueTask EvaluateAsync(Transaction tx, CustomerId customer, List<Found> found, CancellationToken ct)
+    {
+        // Alone: an event whose transaction is not yet committed is waited for, and one that comes later finds this read under way.
+        await tx.LockCustomerAsync(customer, exclusive: true, ct);
+        var choices = await ledger.StateAsync(tx, customer, ct);
+        var isRestricted = await ledger.RestrictedSinceAsync(tx, customer, ct) is not null;
+        foreach (var (kind, purpose) in Plan!.All())
+        {
+            var choice = choices.FirstOrDefault(c => c.Purpose == purpose.Id);
+            if (WhyNot(Plan, purpose, customer, choices, isRestricted, tx.Now) is null)
+            {
+                DataPointId[] points = kind == SuggestionKind.Visit ? [Plan.Views!.Id] : [Plan.Purchases!.Id];
+                var read = await reads.EvaluateAsync(tx, new SystemRead.Question(Job, "model", customer, points, purpose.Id), ct);
+                found.Add(new Found(customer, kind, read, await wishes.LoadAsync(tx, customer, ct), choice?.ExpiresAtUs));
+            }
+        }
+    }
+
+    public static ReasonCode? WhyNot(SuggestionPlan plan, Purpose purpose, CustomerId customer, IReadOnlyList<Choice> choices, bool isRestricted, DateTimeOffset now) =>
+        Permit.WhyNotThisCustomer(
+            purpose, new CustomerState(customer, choices.FirstOrDefault(c => c.Purpose == purpose.Id), plan.Catalog.ConsentSince.GetValueOrDefault(purpose.Id), isRestricted), now);
+
+    private CustomerPart? PartOf(Found found)
+    {
+        if (reads.Open(found.Read) is not { Opened: { } opened, Decision: Decision.Allowed allowed })
+        {
+            return null;
+        }
+
+        var hidden = wishes.Open(allowed.Permit, found.Read.Sealed!, found.Wishes).Where(w => w.Kind == WishKind.Hide).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
+        var events = opened.Values.Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, Plan!.Catalog.Catalog)).OfType<ShopEvent>();
+        return new CustomerPart([], hidden, found.UntilUs, RetentionOf(found.Kind)).With(events.Reverse());
+    }
+
+    public Period? RetentionOf(SuggestionKind kind) => (kind == SuggestionKind.Visit ? Plan!.Views : Plan!.Purchases)!.Retention.Period;
+}

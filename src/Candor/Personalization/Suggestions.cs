@@ -1,0 +1,294 @@
+using System.Text.Json;
+using Candor.Audit;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Gate;
+using Candor.Kernel;
+using Candor.Reads;
+using Candor.Staff;
+using Candor.Storage;
+using Candor.Vault;
+
+namespace Candor.Personalization;
+
+/// <summary>What came of asking for suggestions.</summary>
+/// <param name="Answer">Null when this caller may not ask for this purpose at all.</param>
+/// <param name="Refused">Why not, and the log entry that says so; null when answered.</param>
+public sealed record SuggestionOutcome(SuggestionAnswer? Answer, (ReasonCode Reason, string Entry)? Refused);
+
+/// <summary>Suggestions made for a person, as far as their choices allow at this moment, each with its explanation; what is popular for everybody else.</summary>
+/// <remarks>The person's own side is read through the gate for each answer, and only then are the models asked, which by then have forgotten whoever took consent back before.</remarks>
+public sealed class Suggestions : IDisposable
+{
+    public const int MaxCount = 50;
+
+    /// <summary>Newest records of each history that an answer uses.</summary>
+    private const int HistoryLimit = 500;
+
+    /// <summary>How long what was bought is not suggested from a visit.</summary>
+    internal static readonly TimeSpan BoughtLately = TimeSpan.FromDays(14);
+
+    private readonly Database database;
+    private readonly CatalogRegister catalogs;
+    private readonly ConsentedRead reads;
+    private readonly SystemRead systemReads;
+    private readonly AccessRegister access;
+    private readonly AuditLog log;
+    private readonly PersonalVault vault;
+    private readonly SuggestionWishes wishes;
+    private readonly ModelFeed feed;
+    private readonly Suggester suggester;
+    private SuggestionPlan? latest;
+
+    public Suggestions(
+        Database database, CatalogRegister catalogs, ConsentLedger ledger, AuditLog log, PersonalVault vault, AccessRegister access, ConsentedRead reads, SystemRead systemReads)
+    {
+        (this.database, this.catalogs, this.reads, this.systemReads, this.access, this.log, this.vault) = (database, catalogs, reads, systemReads, access, log, vault);
+        wishes = new SuggestionWishes(vault);
+        feed = new ModelFeed(database, catalogs, ledger, vault, systemReads, wishes, Model);
+        suggester = new Suggester(Model);
+        Steps = new ModelSteps(database, wishes, Model, feed);
+    }
+
+    internal SuggestionModel Model { get; } = new();
+
+    internal ModelSteps Steps { get; }
+
+    /// <summary>True once the models hold all that customers' choices allow.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>Joins the steps of choices and events, so that the models change with them.</summary>
+    public void Join(CustomerChoices choices, Collection.EventCollection events)
+    {
+        choices.AlsoDo(Steps.ChoiceAsync);
+        events.AlsoDo(Steps.EventsAsync);
+    }
+
+    /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>
+    public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
+    {
+        await database.ReadAsync(async tx => CatchUp(await Steps.FindChangesAsync(tx, ct)), ct);
+        await feed.LoadAsync(progress, ct);
+        await feed.RefreshAsync(ct);
+        IsLoaded = true;
+    }
+
+    /// <summary>What nobody asks for: time goes by, customers wait to be read, a catalog changes, other nodes tell. Called about once a second.</summary>
+    public async Task KeepUpAsync(CancellationToken ct)
+    {
+        var active = await ReflectAsync(ct);
+        if (IsLoaded && feed.Plan!.Catalog.Version != active.Catalog.Version)
+        {
+            await LoadAsync(null, ct);
+        }
+
+        await feed.RefreshAsync(ct);
+    }
+
+    /// <summary>Removes what other nodes had to be told long ago.</summary>
+    public Task<int> CleanAsync(CancellationToken ct) => Steps.CleanAsync(ct);
+
+    /// <summary>Suggestions for a customer, asked by a service, or by staff where the purpose lists their role.</summary>
+    /// <param name="visit">The visit as its events name it; null: the newest.</param>
+    /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
+    /// <returns>Null when the token belongs to nobody.</returns>
+    public async Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    {
+        var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
+        var kind = KindOf(plan, purpose);
+        var read = await reads.RunAsync(new ReadRequest(token, reference, purpose, kind is { } k ? plan.DataPointsOf(k) : [], null, HistoryLimit), ct);
+        switch (read)
+        {
+            case null:
+                return null;
+            case { Decision: Decision.Denied, ShownReason: { } reason }:
+                return AboutTheCustomer(reason) && kind is not null
+                    ? new SuggestionOutcome(await PopularAsync(purpose, reason, count, read.Entry, ct), null)
+                    : new SuggestionOutcome(null, (reason, read.Entry));
+            default:
+                var allowed = (Decision.Allowed)read.Decision;
+                return new SuggestionOutcome(await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct), null);
+        }
+    }
+
+    /// <summary>What is suggested to the customer of this session now, for one kind, with all explanations; null when the session is not live or the catalog has no such purpose.</summary>
+    public async Task<SuggestionAnswer?> OwnAsync(CallerToken token, SuggestionKind kind, int count, CancellationToken ct)
+    {
+        var (plan, evaluated) = await database.WriteAsync(async tx =>
+        {
+            var plan = await PlanAsync(tx, ct);
+            return await FindOwnAsync(tx, token, ct) is { } id && plan.PurposeOf(kind) is { } purpose
+                ? (plan, await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "shown to the customer", id, plan.DataPointsOf(kind), purpose.Id, HistoryLimit), ct))
+                : (plan, null);
+        }, ct);
+        if (evaluated is null)
+        {
+            return null;
+        }
+
+        var read = systemReads.Open(evaluated);
+        return read.Decision is Decision.Allowed { Permit: var permit }
+            ? await AnswerAsync(kind, permit, evaluated.Sealed!, read.Opened!, read.Entry, null, count, true, ct)
+            : await PopularAsync(plan.PurposeOf(kind)!.Id, ((Decision.Denied)read.Decision).Reason, count, read.Entry, ct);
+    }
+
+    /// <summary>What the customer of this session dismissed or hid, oldest first; empty when the session is not live.</summary>
+    public async Task<IReadOnlyList<SuggestionWish>> WishesAsync(CallerToken token, CancellationToken ct)
+    {
+        var (evaluated, rows) = await database.WriteAsync(async tx => await FindOwnAsync(tx, token, ct) is { } id
+            ? (await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "wishes", id, []), ct), await wishes.LoadAsync(tx, id, ct))
+            : (null, (IReadOnlyList<SuggestionWishes.Row>)[]), ct);
+        return evaluated?.Decision is Decision.Allowed { Permit: var permit } ? wishes.Open(permit, evaluated.Sealed!, rows) : [];
+    }
+
+    /// <summary>Dismisses an item, or stops that anything of it is used; counts from the moment this returns. False when the session is not live.</summary>
+    public Task<bool> WishAsync(CallerToken token, WishKind kind, string item, CancellationToken ct)
+    {
+        if (item.Length is 0 or > ShopEvent.MaxLength || item.Any(char.IsControl))
+        {
+            throw new Fault(FaultKind.Invalid, "personalization/bad-item", $"An item has 1 to {ShopEvent.MaxLength} characters, none of them a control character; got `{item.Length}`.");
+        }
+
+        return ChangeOwnAsync(token, async (tx, key) =>
+        {
+            await wishes.AddAsync(tx, key, kind, item, ct);
+            if (kind == WishKind.Hide)
+            {
+                await Steps.HideAsync(tx, key.Id, item, ct);
+            }
+
+            return true;
+        }, ct);
+    }
+
+    /// <summary>Takes a wish back; false when there is none of this id, or the session is not live.</summary>
+    public Task<bool> TakeBackAsync(CallerToken token, string wishId, CancellationToken ct) => ChangeOwnAsync(token, async (tx, key) =>
+    {
+        if (!await wishes.RemoveAsync(tx, key.Id, wishId, ct))
+        {
+            return false;
+        }
+
+        await Steps.ForgetAsync(tx, key.Id, ct);
+        return true;
+    }, ct);
+
+    /// <summary>What is often bought together with an item. Nothing about whoever asks is used.</summary>
+    public async Task<IReadOnlyList<Together>> TogetherAsync(string item, int count, CancellationToken ct)
+    {
+        await ReflectAsync(ct);
+        return suggester.Together.Rank(item, count);
+    }
+
+    /// <summary>Measures what the models hold, and looks for better settings. Nothing is changed.</summary>
+    public EvaluationReport Evaluate(IProgress<SettingsTried>? progress) => ModelEvaluation.Run(Model, progress);
+
+    /// <summary>Takes a customer out of the models and of what is stored for suggestions; part of erasing them.</summary>
+    public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        await wishes.EraseAsync(tx, customer, ct);
+        await Steps.EraseAsync(tx, customer, ct);
+    }
+
+    /// <summary>Takes a customer out of the models, to be read again as far as that is allowed; for a restriction, or when stored records were changed.</summary>
+    public ValueTask ForgetAsync(Transaction tx, CustomerId customer, CancellationToken ct) => Steps.ForgetAsync(tx, customer, ct);
+
+    public void Dispose() => Model.Dispose();
+
+    private async Task<bool> ChangeOwnAsync(CallerToken token, Func<Transaction, CustomerKey, ValueTask<bool>> change, CancellationToken ct) => await database.WriteAsync(async tx =>
+    {
+        if (await FindOwnAsync(tx, token, ct) is not { } id)
+        {
+            return false;
+        }
+
+        await tx.LockCustomerAsync(id, exclusive: true, ct);
+        if (await vault.FindCustomerAsync(tx, id, ct) is not { } key || !await change(tx, key))
+        {
+            return false;
+        }
+
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Collect, Actor = "customer", CustomerRef = key.AuditRef, Subject = "suggestion-wish" }, ct);
+        return true;
+    }, ct);
+
+    private async ValueTask<CustomerId?> FindOwnAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
+        await access.FindActorAsync(tx, token, ct) is { Kind: ActorKind.Customer, IsRevoked: false } actor && actor.ExpiresAt > tx.Now && CustomerId.TryParse(actor.Ref, null, out var id) ? id : null;
+
+    private async ValueTask<SuggestionPlan> PlanAsync(Transaction tx, CancellationToken ct)
+    {
+        var active = await catalogs.GetActiveAsync(tx, ct);
+        return latest?.Catalog == active ? latest : latest = SuggestionPlan.Of(active);
+    }
+
+    /// <summary>Brings the models to where every change stands that was committed before this call, and answers the plan that counts.</summary>
+    private async Task<SuggestionPlan> ReflectAsync(CancellationToken ct) => (await ReflectAsync(null, ct)).Plan;
+
+    private async Task<(SuggestionPlan Plan, IReadOnlyList<SuggestionWishes.Row> Wishes)> ReflectAsync(CustomerId? customer, CancellationToken ct)
+    {
+        var (plan, changes, rows) = await database.ReadAsync(async tx =>
+            (await PlanAsync(tx, ct), await Steps.FindChangesAsync(tx, ct), customer is null ? [] : await wishes.LoadAsync(tx, customer, ct)), ct);
+        CatchUp(changes);
+        if (feed.Plan is { } made && made.Catalog.Version != plan.Catalog.Version)
+        {
+            // A purpose or data point may be gone: nothing of the old models counts until they are made anew.
+            Model.Clear();
+        }
+
+        Model.ForgetDue(Micros.From(database.Clock.GetUtcNow()));
+        return (plan, rows);
+    }
+
+    private bool CatchUp((long Number, IReadOnlyList<string> Changed) changes)
+    {
+        Steps.CatchUp(changes.Number, changes.Changed);
+        return true;
+    }
+
+    private async Task<SuggestionAnswer> PopularAsync(PurposeId purpose, ReasonCode? why, int count, string entry, CancellationToken ct)
+    {
+        await ReflectAsync(ct);
+        return new SuggestionAnswer(purpose, false, why, [], suggester.Popular(count, null), [], entry);
+    }
+
+    private async Task<SuggestionAnswer> AnswerAsync(
+        SuggestionKind kind, Permit permit, SealedCustomer sealed_, OpenedCustomer opened, string entry, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    {
+        var (plan, rows) = await ReflectAsync(permit.Customer, ct);
+        var now = database.Clock.GetUtcNow();
+        var own = OwnSideOf(plan, opened, wishes.Open(permit, sealed_, rows), visit, now);
+        var items = suggester.Personal(kind, own, count, Micros.From(now));
+        if (items.Count == 0)
+        {
+            return new SuggestionAnswer(permit.Purpose!, false, null, [], suggester.Popular(count, own), [], entry);
+        }
+
+        var without = counterfactuals ? suggester.Without(kind, own, plan, items, count, Micros.From(now)) : [];
+        return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry);
+    }
+
+    private static OwnSide OwnSideOf(SuggestionPlan plan, OpenedCustomer opened, IReadOnlyList<SuggestionWish> said, string? visit, DateTimeOffset now)
+    {
+        HashSet<string> Said(WishKind kind) => said.Where(w => w.Kind == kind).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
+        var (dismissed, hidden) = (Said(WishKind.Dismiss), Said(WishKind.Hide));
+        IEnumerable<ShopEvent> Of(DataPoint? point) => opened.Values.Where(v => v.DataPoint == point?.Id)
+            .Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, plan.Catalog.Catalog)).OfType<ShopEvent>().Where(e => !hidden.Contains(e.Item));
+
+        // Records come newest first.
+        var views = Of(plan.Views).Reverse().ToList();
+        var group = visit ?? (views.Count > 0 ? views[^1].Group : null);
+        var current = views.Where(e => e.Group == group).Select(e => e.Item).ToList();
+        var since = Micros.From(now - BoughtLately);
+        var bought = Of(plan.Purchases).Where(e => e.TimeUs > since).Select(e => e.Item).ToHashSet(StringComparer.Ordinal);
+        return new OwnSide(opened.Customer.Value, current.Count > 0 ? (group!, current) : null, bought, dismissed, hidden);
+    }
+
+    private static SuggestionKind? KindOf(SuggestionPlan plan, PurposeId purpose) => plan.KindOf(purpose) ?? (plan.Catalog.Catalog.Purposes.ContainsKey(purpose)
+        ? throw new Fault(FaultKind.Invalid, "personalization/not-for-suggestions",
+            $"Nothing is suggested for `{purpose}`; suggestions are made for {string.Join(" and ", plan.All().Select(p => $"`{p.Purpose.Id}`"))}.")
+        : null);
+
+    /// <summary>True when it is the customer's choices that stand in the way, not the caller.</summary>
+    private static bool AboutTheCustomer(ReasonCode reason) => reason is ReasonCode.NoConsent or ReasonCode.ConsentWithdrawn or ReasonCode.ConsentExpired
+        or ReasonCode.ConsentOutdated or ReasonCode.Objected or ReasonCode.Restricted or ReasonCode.NoSuchCustomer;
+}
