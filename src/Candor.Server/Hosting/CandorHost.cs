@@ -73,6 +73,7 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        Suggestions = MakeSuggestions();
         CompleteErasure();
     }
 
@@ -89,7 +90,6 @@ public sealed class CandorHost : IAsyncDisposable
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
-        Suggestions = MakeSuggestions();
     }
 
     public HostSettings Settings { get; }
