@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Candor.Server.Commands;
 
-/// <summary><c>candor request list|show|acknowledge|prove|extend|refuse|fulfil|figures</c>: rights requests from the console, each step logged as <c>system:cli</c>.</summary>
+/// <summary><c>candor request list|show|acknowledge|prove|extend|refuse|fulfil|report|figures</c>: rights requests from the console, each step logged as <c>system:cli</c>.</summary>
 internal static class RequestCommand
 {
     private const int Most = 10_000;
@@ -17,7 +17,7 @@ internal static class RequestCommand
 
     public static Command Make() => new("request", "Rights requests: what is open, until when, and the steps of each.")
     {
-        MakeList(), MakeShow(), MakeAcknowledge(), MakeProve(), MakeExtend(), MakeRefuse(), MakeFulfil(), MakeFigures(),
+        MakeList(), MakeShow(), MakeAcknowledge(), MakeProve(), MakeExtend(), MakeRefuse(), MakeFulfil(), MakeReport(), MakeFigures(),
     };
 
     private static Command MakeList()
@@ -107,6 +107,39 @@ internal static class RequestCommand
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
             var outcome = await act(host.Requests, await FindAsync(host, parsed.GetValue(Which)!, ct), parsed, ct);
             Shared.Results.WriteLine(Line(outcome.Request!, host.Database.Clock.GetUtcNow()));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>For customers who cannot sign in: the file that answers an access or portability request, to be handed over.</summary>
+    private static Command MakeReport()
+    {
+        var output = new Option<FileInfo>("--out") { Description = "ZIP file to write. It holds personal data: hand it over safely, then delete it.", Required = true };
+        var language = new Option<string>("--language") { Description = "Of the readable page.", DefaultValueFactory = _ => "en" };
+        var command = new Command("report", "Write the report of an access or portability request that was fulfilled.") { Which, output, language, Shared.Data, Shared.Postgres };
+        command.Runs(async (parsed, ct) =>
+        {
+            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            var request = (await host.RequestReads.ShowAsync(Cli, await FindAsync(host, parsed.GetValue(Which)!, ct), ct)).View!.Request;
+            var now = host.Database.Clock.GetUtcNow();
+            if (request.Customer is not { } customer || !(request.ReadyUntil > now))
+            {
+                throw new Fault(FaultKind.Conflict, "rights/no-report", $"`{request.Number}` has no report to fetch: it is no access or portability request, is not fulfilled, or was fulfilled more than {RequestFulfilment.ReportLives.TotalDays:0} days ago.");
+            }
+
+            var file = parsed.GetValue(output)!;
+            var content = await host.Report.ReadForAsync(customer, new Staff.ActorState { Kind = Staff.ActorKind.System, Ref = "cli" }, $"request:{request.Id}", parsed.GetValue(language)!, ct)
+                ?? throw new Fault(FaultKind.Erased, "rights/no-such-customer", "The customer of this request is not here any more.");
+            var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            await using var stream = new FileStream(file.FullName, how);
+            await ReportArchive.WriteAsync(content, stream, ct);
+            Shared.Results.WriteLine($"Wrote {file.FullName}. That it was read stands in the log.");
             return ExitCode.Done;
         });
         return command;

@@ -53,13 +53,23 @@ public sealed class PostgresDatabase : Database
         }
     }
 
-    public override async Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
+    public override Task<T> WriteAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => UntilItFitsAsync(() => RunOnceAsync(work, ct), ct);
+
+    // A read may lock what must not change before its end, such as the active catalog's row; so it can meet a change as a write can.
+    public override Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct) => UntilItFitsAsync(async () =>
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        return await work(new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native));
+    }, ct);
+
+    private static async Task<T> UntilItFitsAsync<T>(Func<Task<T>> transaction, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(work, ct);
+                return await transaction();
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && attempt < MaxTries)
             {
@@ -69,20 +79,6 @@ public sealed class PostgresDatabase : Database
             {
                 throw fault;
             }
-        }
-    }
-
-    public override async Task<T> ReadAsync<T>(Func<Transaction, ValueTask<T>> work, CancellationToken ct)
-    {
-        try
-        {
-            await using var connection = await source.OpenConnectionAsync(ct);
-            await using var native = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
-            return await work(new PostgresTransactionScope(NextTransactionId(), Clock.GetUtcNow(), connection, native));
-        }
-        catch (Exception e) when (FaultOf(e) is { } fault)
-        {
-            throw fault;
         }
     }
 

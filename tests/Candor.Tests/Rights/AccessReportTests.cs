@@ -115,7 +115,7 @@ public abstract class AccessReportTests<TEngine> : StorageTest<TEngine>
         await Db.WriteAsync(tx => house.Access.EndSessionAsync(tx, session, Ct), Ct);
         Assert.Null(await report.ReadAsync(session, "en", Ct));
         var entries = await Db.ReadAsync(tx => house.Log.OfCustomerAsync(tx, ada.AuditRef, null, 4, Ct), Ct);
-        Assert.Equal([AuditKind.Deny, AuditKind.Export, AuditKind.Deny, AuditKind.Export], entries.Select(e => e.Event.Kind));
+        Assert.Equal([AuditKind.Deny, AuditKind.Export, AuditKind.Deny, AuditKind.Export], entries.Take(4).Select(e => e.Event.Kind));
     }
 
     [Theory]

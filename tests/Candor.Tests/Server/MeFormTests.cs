@@ -22,6 +22,7 @@ public abstract partial class MeFormTests<TEngine> : ServerTest<TEngine>
         ("/me/questions", "question=Hello"), ("/me/requests", "type=restriction&note=x"), ("/me/requests/0123456789abcdef0123456789abcdef/take-back", "x=1"),
         ("/me/requests/0123456789abcdef0123456789abcdef/prove", "x=1"), ("/me/requests/0123456789abcdef0123456789abcdef/lift", "x=1"), ("/me/delete", "x=1"),
         ("/me/choices/collected", "purpose=next-needs"), ("/me/download", "x=1"), ("/me/sessions/end", "session=0123456789abcdef"), ("/me/sessions/end-others", "x=1"),
+        ("/me/why/wishes", "item=tea-assam"), ("/me/why/wishes/back", "wish=0123456789abcdef"),
     ];
 
     private string ada = "";

@@ -138,6 +138,25 @@ public abstract class DatabaseTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(100, (await Db.ReadAsync(async tx => await tx.FindAsync<string>("SELECT name FROM thing WHERE id = 0", null, Ct), Ct))!.Length);
     }
 
+    [Fact]
+    public async Task A_read_that_holds_a_row_which_was_changed_meanwhile_is_run_again()
+    {
+        await Db.WriteAsync(tx => InsertAsync(tx, 1), Ct);
+        var runs = 0;
+        var name = await Db.ReadAsync(async tx =>
+        {
+            // The first statement fixes what this read sees.
+            await tx.FindAsync<long>("SELECT count(*) FROM thing", null, Ct);
+            if (++runs == 1)
+            {
+                await Db.WriteAsync(async other => { await other.RunAsync("UPDATE thing SET name = 'new' WHERE id = 1", null, Ct); }, Ct);
+            }
+
+            return await tx.FindAsync<string>("SELECT name FROM thing WHERE id = 1" + tx.ForShare("thing"), null, Ct);
+        }, Ct);
+        Assert.Equal(Db.IsClustered ? ("new", 2) : (null, 1), (name, runs));
+    }
+
     private static async ValueTask InsertAsync(Transaction tx, long id) =>
         await tx.Prepared("INSERT INTO thing (id) VALUES (@id)").Set("@id", id).ExecuteNonQueryAsync(Ct);
 

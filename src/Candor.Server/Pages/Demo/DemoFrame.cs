@@ -15,6 +15,10 @@ public sealed record DemoFrame(PageFrame Page, ShopCart Cart, (string Reference,
 
     public string NameOf(SampleProduct product) => Text.Text("product." + product.Id);
 
+    /// <summary>What the shop calls a product in a language; null when it is none of its products.</summary>
+    public static string? FindName(string product, string language) =>
+        SampleShop.Products.Any(p => p.Id == product) ? PageText.In("demo", language).Text("product." + product) : null;
+
     /// <summary>A price, the same for everybody who asks.</summary>
     public static string Price(decimal pounds) => pounds.ToString("C2", Pounds);
 }

@@ -31,8 +31,12 @@ internal static class ShopRoutes
         ? TypedResults.Ok(new ShopToken(await signer.SignAsync(reference, http.RequestAborted)))
         : TypedResults.NoContent();
 
-    private static async Task<IResult> ProductAsync(string product, string? added, ShopSession shop, HttpContext http) =>
-        new RazorComponentResult<ProductPage>(new { Frame = await shop.FrameAsync(http), Product = GetProduct(product), IsAdded = added is not null });
+    private static async Task<IResult> ProductAsync(string product, string? added, ShopSession shop, ShopSuggestions suggestions, HttpContext http)
+    {
+        var (shown, frame) = (GetProduct(product), await shop.FrameAsync(http));
+        var beside = await suggestions.BesideAsync(shown, frame.SignedIn?.Reference, http.RequestAborted);
+        return new RazorComponentResult<ProductPage>(new { Frame = frame, Product = shown, IsAdded = added is not null, Beside = beside });
+    }
 
     private static async Task<IResult> CartAsync(ShopSession shop, HttpContext http) => new RazorComponentResult<CartPage>(new { Frame = await shop.FrameAsync(http) });
 

@@ -11,12 +11,12 @@ internal static class MeRoutes
     public static void MapMe(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/me", OverviewAsync);
-        pages.MapGet("/me/why", WhyAsync);
         pages.MapGet("/me/receipts/{version}", ReceiptAsync);
         pages.MapPost("/me/sign-out", SignOutAsync);
         pages.MapMyData();
         pages.MapMyChoices();
         pages.MapMyLooks();
+        pages.MapMyWhy();
         pages.MapMyQuestions();
         pages.MapMyRequests();
         pages.MapMyDownload();
@@ -35,11 +35,6 @@ internal static class MeRoutes
 
         return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, door.Now));
     }
-
-    private static async Task<IResult> WhyAsync(MeDoor door, HttpContext http) =>
-        await door.Host.Own.ChoicesAsync(http.Token(), http.RequestAborted) is { } choices
-            ? MeDoor.Page<MeWhyPage>(door.View(http, choices.Catalog.Catalog, "why"))
-            : MeDoor.Ended(http);
 
     /// <summary>The readable receipt, to keep: a file, because it stands by itself.</summary>
     private static async Task<IResult> ReceiptAsync(long version, CandorHost host, HttpContext http)
