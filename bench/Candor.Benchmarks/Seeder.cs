@@ -18,7 +18,7 @@ internal sealed class Seeder(Platform platform, string store)
     private const string Source = "seed";
     private const string BenchPurpose = "newsletter";
 
-    private sealed record Row(string Customer, byte[] AuditRef, byte[] Wrapped, long Kek, byte[] Commitment, byte[] Digest, byte[] SealedName, byte[] SealedEmail);
+    private sealed record Row(string Customer, byte[] AuditRef, byte[] Wrapped, long Kek, byte[] Commitment, byte[] Digest, byte[] Reference, byte[] SealedName, byte[] SealedEmail);
 
     private long nowUs;
     private long expiresUs;
@@ -85,6 +85,7 @@ internal sealed class Seeder(Platform platform, string store)
         var customer = new CustomerKey(id, RandomNumberGenerator.GetBytes(16), wrapped, kek, commitment, nowUs);
         using var open = new OpenKey(customer, plain);
         return new Row(id.Value, customer.AuditRef, wrapped, kek, commitment, platform.Index.Of(BlindIndex.Reference, $"c{number}"),
+            CustomerNote.Seal(open, CustomerNote.Reference, "", System.Text.Encoding.UTF8.GetBytes($"c{number}")),
             Seal(open, "fullName", $"\"Customer {number}\""), Seal(open, "email", $"\"c{number}@customers.example\""));
     }
 
@@ -93,13 +94,13 @@ internal sealed class Seeder(Platform platform, string store)
 
     private ValueTask InsertAsync(Transaction tx, Row[] rows)
     {
-        var key = tx.Prepared("INSERT INTO customer_key VALUES (@id, @ref, @wrapped, @kek, @commitment, @now)");
+        var key = tx.Prepared("INSERT INTO customer_key VALUES (@id, @ref, @wrapped, @kek, @commitment, @now, @reference)");
         var lookup = tx.Prepared("INSERT INTO customer_lookup VALUES ('reference', @digest, @id)");
         var field = tx.Prepared("INSERT INTO sealed_field VALUES (@id, @point, 1, @sealed, 'seed', @now)");
         var state = tx.Prepared("INSERT INTO consent_state VALUES (@id, 'newsletter', 'given', 1, 1, @notice, @now, @end)");
         foreach (var row in rows)
         {
-            key.Set("@id", row.Customer).Set("@ref", row.AuditRef).Set("@wrapped", row.Wrapped).Set("@kek", row.Kek).Set("@commitment", row.Commitment).Set("@now", nowUs).ExecuteNonQuery();
+            key.Set("@id", row.Customer).Set("@ref", row.AuditRef).Set("@wrapped", row.Wrapped).Set("@kek", row.Kek).Set("@commitment", row.Commitment).Set("@now", nowUs).Set("@reference", row.Reference).ExecuteNonQuery();
             lookup.Set("@digest", row.Digest).Set("@id", row.Customer).ExecuteNonQuery();
             field.Set("@id", row.Customer).Set("@now", nowUs).Set("@point", "fullName").Set("@sealed", row.SealedName).ExecuteNonQuery();
             field.Set("@point", "email").Set("@sealed", row.SealedEmail).ExecuteNonQuery();
@@ -115,7 +116,7 @@ internal sealed class Seeder(Platform platform, string store)
         await foreach (var rows in chunks.ReadAllAsync())
         {
             await using var connection = await source.OpenConnectionAsync();
-            await WriteAsync(connection, "customer_key", rows, r => [r.Customer, r.AuditRef, r.Wrapped, r.Kek, r.Commitment, nowUs]);
+            await WriteAsync(connection, "customer_key", rows, r => [r.Customer, r.AuditRef, r.Wrapped, r.Kek, r.Commitment, nowUs, r.Reference]);
             await WriteAsync(connection, "customer_lookup", rows, r => [BlindIndex.Reference, r.Digest, r.Customer]);
             await WriteAsync(connection, "sealed_field", rows, r => [r.Customer, "fullName", 1L, r.SealedName, Source, nowUs]);
             await WriteAsync(connection, "sealed_field", rows, r => [r.Customer, "email", 1L, r.SealedEmail, Source, nowUs]);
