@@ -143,12 +143,7 @@ internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, Sqlite
     {
         if (!prepared.TryGetValue(sql, out var command))
         {
-            command = Connection.CreateCommand();
-#pragma warning disable CA2100 // Modules pass constant texts; values travel as parameters.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            command.Transaction = native;
-            prepared[sql] = command;
+            prepared[sql] = command = new SqlitePipeline(connection, sql);
         }
 
         return command;

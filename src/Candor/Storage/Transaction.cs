@@ -92,6 +92,12 @@ public static class PreparedCommand
     /// <summary>Sets <c>@name</c>. Values are long, double, string, byte[] or null.</summary>
     public static DbCommand Set(this DbCommand command, string name, object? value)
     {
+        if (command is SqlitePipeline pipeline)
+        {
+            pipeline.Bind(name, value);
+            return command;
+        }
+
         var at = command.Parameters.IndexOf(name);
         if (at < 0)
         {
