@@ -217,9 +217,11 @@ class CandorNotice extends Base {
     for (const b of this.#root.querySelectorAll(".actions button")) b.setAttribute("aria-disabled", String(isBusy));
   }
 
-  /** Keeps what the page focuses clear of the strip. @param {number} height Pixels. */
+  /** Keeps what the page focuses clear of the strip, and its end in reach. @param {number} height Pixels. */
   #makeRoom(height) {
-    document.documentElement.style.scrollPaddingBottom = height > 0 ? `${height}px` : "";
+    const room = height > 0 ? `${height}px` : "";
+    document.documentElement.style.scrollPaddingBottom = room;
+    document.body.style.paddingBottom = room;
   }
 
   /** The tab key goes round inside the dialog. @param {KeyboardEvent} e */

@@ -11,6 +11,7 @@ public sealed class PictureTests(Site site)
     [InlineData("me-choices", "/me/choices", 1280, false)]
     [InlineData("me-looks", "/me/looks", 1280, true)]
     [InlineData("me-data-phone", "/me/data", 390, false)]
+    [InlineData("me-why", "/me/why", 1280, false)]
     [InlineData("demo", "/demo", 1280, false)]
     public async Task A_page_can_be_photographed(string name, string path, int width, bool dark)
     {

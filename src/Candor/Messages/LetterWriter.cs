@@ -14,8 +14,6 @@ internal sealed record Receiver(string Address, string? Name, params IReadOnlyLi
 /// <summary>Puts a message into words, in the receiver's language.</summary>
 internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, Unsubscribing unsubscribing, Uri site)
 {
-    private static readonly CompositeFormat Stamp = CompositeFormat.Parse("{0:d MMMM yyyy, HH:mm} UTC");
-
     /// <summary>Writes a message whose values say all of it.</summary>
     /// <param name="purpose">The purpose it is sent for and the customer; null for what is about the receiver's own rights.</param>
     public Letter Write(string id, string template, Receiver to, IReadOnlyDictionary<string, string> given, Organisation organisation, (CustomerId Customer, Purpose Purpose)? purpose, IReadOnlyList<LetterFile> files)
@@ -44,7 +42,7 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
     public (Dictionary<string, string> Values, IReadOnlyList<LetterFile> Files)? Tell(string template, Receiver to, IReadOnlyDictionary<string, string> given, LetterFacts facts)
     {
         var (_, frame, language) = Find(template, to, facts.Catalog.Catalog.Organisation);
-        var values = new Dictionary<string, string>(given);
+        var values = InWords(given, frame, language, facts.Catalog.Catalog);
         if (template == TemplateBlanks.ChoiceChanged)
         {
             var files = facts.Changes.SelectMany(c => Files(c, frame, facts.Now)).ToList();
@@ -69,6 +67,24 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
         string Choices(Func<PurposeId, bool> which) => List(facts.Choices.Where(c => facts.On.Contains(c.Purpose) && which(c.Purpose)).Select(c => Standing(c, facts.Catalog.Catalog, frame, language)));
     }
 
+    /// <summary>Codes, names of data points and days are queued as such and said in the receiver's language, which is known only now.</summary>
+    private static Dictionary<string, string> InWords(IReadOnlyDictionary<string, string> given, Wording frame, string language, PurposeCatalog catalog)
+    {
+        var values = new Dictionary<string, string>(given);
+        foreach (var (name, value) in given)
+        {
+            values[name] = name switch
+            {
+                "right" or "outcome" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
+                "dataPoint" when DataPointId.TryParse(value, null, out var id) && catalog.DataPoints.TryGetValue(id, out var point) => point.Label.In(language),
+                "due" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
+                _ => value,
+            };
+        }
+
+        return values;
+    }
+
     private (MessageText Text, Wording Frame, string Language) Find(string template, Receiver to, Organisation organisation) =>
         texts.Find(template, [.. to.Languages.Where(l => l is not null && organisation.Languages.Contains(l)), organisation.Languages[0]]);
 
@@ -88,14 +104,14 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
     private static string Change(ConsentRecord record, PurposeCatalog catalog, Wording frame, string language)
     {
         var label = catalog.Purposes.TryGetValue(record.Purpose!, out var purpose) ? purpose.Label.In(language) : record.Purpose!.Value;
-        return frame.Text("change.when", ("change", frame.Text("change." + record.Event.Code(), ("purpose", label))), ("date", Date(record.At, language)));
+        return frame.Text("change.when", ("change", frame.Text("change." + record.Event.Code(), ("purpose", label))), ("date", record.At.UtcDateTime.ToString(frame.Text("date.time"), CultureInfo.GetCultureInfo(language))));
     }
 
     private static string Standing(Choice choice, PurposeCatalog catalog, Wording frame, string language)
     {
         var label = catalog.Purposes[choice.Purpose].Label.In(language);
         return Micros.ToInstant(choice.ExpiresAtUs) is { } end
-            ? frame.Text("choice.until", ("purpose", label), ("date", end.ToString("d MMMM yyyy", CultureInfo.GetCultureInfo(language))))
+            ? frame.Text("choice.until", ("purpose", label), ("date", end.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language))))
             : frame.Text("choice.open", ("purpose", label));
     }
 
@@ -103,6 +119,4 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
         given.GetValueOrDefault(name, "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(PurposeId.Parse);
 
     private static string List(IEnumerable<string> items) => string.Join('\n', items.Select(i => "- " + i));
-
-    private static string Date(DateTimeOffset at, string language) => string.Format(CultureInfo.GetCultureInfo(language), Stamp, at);
 }

@@ -100,16 +100,10 @@ public sealed class CorrectionDesk(
             Kind = AuditKind.Request, Actor = evaluated.By, CatalogVersion = catalog.Version, CustomerRef = key.AuditRef,
             DataPoints = [row.DataPoint], Reason = state.Code(), Subject = $"correction:{row.CorrectionId}",
         }, ct);
-        await outbox.QueueAsync(tx, key, new OutgoingMessage(Decided, null, Told(catalog.Catalog, field, row, state, refusal)), ct);
-    }
-
-    private static Dictionary<string, string> Told(PurposeCatalog catalog, DataPoint field, CorrectionRow row, CorrectionState state, string? refusal)
-    {
-        var words = new RightsText(catalog.Organisation.Languages[0], "correction");
-        return new Dictionary<string, string>
+        await outbox.QueueAsync(tx, key, new OutgoingMessage(Decided, null, new Dictionary<string, string>
         {
-            ["request"] = RightsRequest.NumberOf(row.CorrectionId), ["dataPoint"] = field.Label.In(words.Language), ["outcome"] = words[state.Code()], ["reason"] = refusal ?? "", ["link"] = "",
-        };
+            ["request"] = RightsRequest.NumberOf(row.CorrectionId), ["dataPoint"] = row.DataPoint, ["outcome"] = state.Code(), ["reason"] = refusal ?? "", ["link"] = "",
+        }), ct);
     }
 
     private Task<Evaluated?> EvaluateAsync(CallerToken token, string id, CancellationToken ct) => database.WriteAsync(async tx =>

@@ -68,9 +68,7 @@ internal sealed class RequestFile(RequestDesk desk, RequestRow row, CustomerKey?
 
         await desk.Outbox.QueueAsync(tx, Key, new OutgoingMessage(template, null, new Dictionary<string, string>
         {
-            ["type"] = Row.Kind,
-            ["right"] = new RightsText(Catalog.Catalog.Organisation.Languages[0], "requests")[$"right.{Row.Kind}"],
-            ["number"] = RightsRequest.NumberOf(Row.RequestId),
+            ["right"] = Row.Kind,
             ["request"] = RightsRequest.NumberOf(Row.RequestId),
             ["kept"] = "",
             ["due"] = Row.AsRequest().Due.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

@@ -51,6 +51,22 @@ public abstract class OutboxSenderTests<TEngine> : StorageTest<TEngine>
         Assert.Empty((await Db.ReadAsync(async tx => await tx.FindAsync<byte[]>("SELECT sealed FROM outbox WHERE message_id = @id", new { id }, Ct), Ct))!);
     }
 
+    [Theory]
+    [InlineData("en", "a copy of your data", "1 July 2026")]
+    [InlineData("de", "eine Kopie Ihrer Daten", "1. Juli 2026")]
+    public async Task A_request_and_its_last_day_are_told_in_the_customers_language(string language, string right, string day)
+    {
+        var ada = await house.AddAsync("ada", Ct, language: language);
+        await house.QueueAsync(ada, new OutgoingMessage("request-received", null, new Dictionary<string, string>
+        {
+            ["request"] = "R-3F9A1C2B", ["right"] = "access", ["due"] = "2026-07-01", ["link"] = "https://privacy.shop.example/me/requests/1",
+        }), Ct);
+        Assert.Equal(1, await house.Room.Sender.SendDueAsync(100, Ct));
+        var text = Assert.Single(house.Mails()).TextBody;
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        Assert.Contains(day, text, StringComparison.Ordinal);
+    }
+
     // The withdrawal goes past the step that empties the outbox, so that the gate is the one who says no.
     [Fact]
     public async Task Consent_is_asked_again_at_sending()
