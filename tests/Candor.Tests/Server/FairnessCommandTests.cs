@@ -138,14 +138,20 @@ public sealed class FairnessCommandTests : IDisposable
         _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var peak = 0L;
-        while (!process.HasExited)
+        while (true)
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.WorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.WorkingSet64);
+            }
+            catch (InvalidOperationException) when (process.HasExited)
+            {
+                return peak;
+            }
+
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
-
-        return peak;
     }
 
     private string At(string name) => Path.Combine(folder.FullName, name);
