@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using Candor.Kernel;
 
@@ -13,20 +12,6 @@ public sealed class PublicFetch : IDisposable
     public const int MaxAnswerBytes = 256 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Blocks that are no public hosts (IANA special-purpose registries, RFC 6890), for IPv4.</summary>
-    private static readonly IPNetwork[] NotPublic =
-    [
-        .. new[]
-        {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
-            "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        }.Select(IPNetwork.Parse),
-    ];
-
-    /// <summary>Global unicast, less what carries an IPv4 address inside (Teredo, 6to4) or is for documentation.</summary>
-    private static readonly IPNetwork GlobalSix = IPNetwork.Parse("2000::/3");
-    private static readonly IPNetwork[] NotPublicSix = [IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20")];
-
     private readonly bool allowsLoopback;
     private readonly HttpClient client;
 
@@ -34,13 +19,7 @@ public sealed class PublicFetch : IDisposable
     public PublicFetch(bool allowsLoopback)
     {
         this.allowsLoopback = allowsLoopback;
-#pragma warning disable CA2000 // The client disposes of its handler.
-        client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, UseProxy = false, UseCookies = false, ConnectTimeout = Patience, ConnectCallback = ConnectAsync,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
-#pragma warning restore CA2000
+        client = new HttpClient(PublicAddress.Handler(IsAllowed, Patience));
         (client.MaxResponseContentBufferSize, client.Timeout) = (MaxAnswerBytes, Patience);
     }
 
@@ -82,13 +61,8 @@ public sealed class PublicFetch : IDisposable
     public void Dispose() => client.Dispose();
 
     /// <summary>May this address be talked to?</summary>
-    internal bool IsAllowed(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return IPAddress.IsLoopback(plain) ? allowsLoopback
-            : plain.AddressFamily == AddressFamily.InterNetwork ? !NotPublic.Any(n => n.Contains(plain))
-            : GlobalSix.Contains(plain) && !NotPublicSix.Any(n => n.Contains(plain));
-    }
+    internal bool IsAllowed(IPAddress address) =>
+        PublicAddress.IsPublic(address) || (allowsLoopback && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address));
 
     private async Task<(HttpStatusCode Status, string Text)> SendAsync(HttpRequestMessage request, CancellationToken ct)
     {
@@ -100,28 +74,6 @@ public sealed class PublicFetch : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw NoAnswer("it did not answer, or too much, or too late", e);
-        }
-    }
-
-    /// <summary>Looks the name up here, so that the address which was checked is the one that is talked to.</summary>
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
-    {
-        var allowed = (await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct)).Where(IsAllowed).ToArray();
-        if (allowed.Length == 0)
-        {
-            throw new HttpRequestException("The host has no public address.");
-        }
-
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class CallbackRouteTests
     [InlineData("64:ff9b::7f00:1", false)]
     [InlineData("2002:7f00:1::", false)]
     [InlineData("2001:db8::1", false)]
-    public void Only_public_addresses_are_called(string address, bool isPublic) => Assert.Equal(isPublic, CallbackRoute.IsPublic(IPAddress.Parse(address)));
+    public void Only_public_addresses_are_called(string address, bool isPublic) => Assert.Equal(isPublic, Candor.Kernel.PublicAddress.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("https://dsr.example/callback", true, true)]
@@ -49,6 +49,6 @@ public sealed class CallbackRouteTests
     {
         using var client = CallbackRoute.Client(privateToo: false);
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("https://localhost:1/"), TestContext.Current.CancellationToken));
-        Assert.Contains("no public address", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("where it may not", refused.ToString(), StringComparison.Ordinal);
     }
 }
