@@ -101,7 +101,7 @@ public sealed class CommandTests : IDisposable
         using var server = Start("serve", "--data", Data, "--urls", $"http://127.0.0.1:{ServerProcess.FreePort()}");
         Assert.Contains("Candor serves", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         using var interrupt = Process.Start("kill", ["-INT", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(0, server.ExitCode);
     }
 
