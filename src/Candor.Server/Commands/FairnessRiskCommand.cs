@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.IO.Compression;
 using Candor.Fairness;
 using Candor.Kernel;
 
@@ -43,9 +42,7 @@ internal static class FairnessRiskCommand
         }
 
         using var file = source.OpenRead();
-        var isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
-        file.Position = 0;
-        using var bytes = isGzip ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        using var bytes = UnpackedFile.Open(file, "fairness");
         var records = RecordFile.Read(bytes, sensitive is null ? by : [.. by, sensitive], ct);
         if (records.Records == 0)
         {

@@ -2,6 +2,7 @@ using Candor.Kernel;
 using Candor.Personalization;
 using Candor.Rights;
 using Candor.Server.Web;
+using Candor.Staff;
 
 namespace Candor.Server.Hosting;
 
@@ -29,6 +30,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemoveEvery, () => host.Database.WriteAsync(tx => SessionRegister.CleanAsync(tx, tx.Now - SessionRegister.EndedKept, stoppingToken), stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -50,9 +49,7 @@ internal sealed class OrderFile : IDisposable
         (this.map, file) = (map, new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16));
         try
         {
-            var isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
-            file.Position = 0;
-            Stream bytes = isGzip ? new Bounded(new GZipStream(file, CompressionMode.Decompress), Math.Max(AlwaysUnpacked, file.Length * MaxRatio), UnpackedLength(file)) : file;
+            var bytes = UnpackedFile.Open(file, "collection", Math.Max(AlwaysUnpacked, file.Length * MaxRatio));
             csv = CsvDataReader.Create(new StreamReader(bytes, map.TextEncoding), new CsvDataReaderOptions { BufferSize = 1 << 16, MaxBufferSize = MaxRow });
             (customer, order, time) = (Ordinal(map.Customer), Ordinal(map.Order), Ordinal(map.TimeColumn));
             (line, data, refuse) = ([.. map.Line.Select(Ordinal)], [.. map.Data.Select(d => Ordinal(d.Column))], [.. map.Refuse.Select(r => Ordinal(r.Column))]);
@@ -226,58 +223,5 @@ internal sealed class OrderFile : IDisposable
 
         throw new Fault(FaultKind.Invalid, "collection/no-such-column",
             $"The mapping names the column `{column}`, and the file has {string.Join(", ", Header.Select(h => $"`{Name.Shown(h)}`"))}.");
-    }
-
-    /// <summary>What the end of a gzip file says of its length when unpacked, modulo 2^32 (RFC 1952 2.3.1, ISIZE).</summary>
-    private static uint UnpackedLength(FileStream file)
-    {
-        Span<byte> size = stackalloc byte[sizeof(uint)];
-        file.Position = Math.Max(0, file.Length - size.Length);
-        file.ReadAtLeast(size, size.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return BinaryPrimitives.ReadUInt32LittleEndian(size);
-    }
-
-    /// <summary>Stops a small file from unpacking without end, and one that was cut off from passing for a whole one, which GZipStream lets through.</summary>
-    private sealed class Bounded(Stream inner, long most, uint end) : Stream
-    {
-        private long read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => read; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var got = inner.Read(buffer, offset, count);
-            if (got == 0 && count > 0 && (uint)(read & uint.MaxValue) != end)
-            {
-                throw new Fault(FaultKind.Invalid, "collection/cut-off", "The gzip file was cut off, or is several joined in one; get it whole, or unpack it yourself, and run the same command again.");
-            }
-
-            return (read += got) <= most ? got : throw new Fault(FaultKind.Invalid, "collection/unpacks-too-large", $"The file unpacks to more than `{most}` bytes; unpack it yourself if that is right.");
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            inner.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using Candor.Kernel;
 using Sylvan.Data.Csv;
@@ -33,10 +31,7 @@ public sealed class DecisionFile(string path, DecisionColumns columns)
         }
 
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        var isGzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
-        var end = isGzip ? UnpackedLength(file) : 0;
-        file.Position = 0;
-        using var bytes = isGzip ? new GzipLength(new GZipStream(file, CompressionMode.Decompress), end) : (Stream)file;
+        using var bytes = UnpackedFile.Open(file, "fairness");
         var line = 1L;
         try
         {
@@ -62,15 +57,6 @@ public sealed class DecisionFile(string path, DecisionColumns columns)
             throw new Fault(FaultKind.Invalid, "fairness/bad-file",
                 line == 1 ? $"`{path}` has no first line that names the columns of a CSV file." : $"Line `{line + 1}` of `{path}` cannot be read as CSV; mend it and run the same command again.", e);
         }
-    }
-
-    /// <summary>What the end of a gzip file says of its length when unpacked, modulo 2^32 (RFC 1952 2.3.1, ISIZE).</summary>
-    private static uint UnpackedLength(FileStream file)
-    {
-        Span<byte> size = stackalloc byte[sizeof(uint)];
-        file.Position = Math.Max(0, file.Length - size.Length);
-        file.ReadAtLeast(size, size.Length, throwOnEndOfStream: false);
-        return BinaryPrimitives.ReadUInt32LittleEndian(size);
     }
 
     /// <summary>One row after the other. Its columns are looked up once.</summary>
@@ -161,45 +147,5 @@ public sealed class DecisionFile(string path, DecisionColumns columns)
         }
 
         private static Fault Bad(string sentence) => new(FaultKind.Invalid, "fairness/bad-value", sentence);
-    }
-
-    /// <summary>Tells a gzip file that was cut off, which <see cref="GZipStream"/> takes for a whole one: half the people would be audited as if they were all.</summary>
-    private sealed class GzipLength(GZipStream inner, uint end) : Stream
-    {
-        private long read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => read; set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var got = inner.Read(buffer, offset, count);
-            read += got;
-            return got > 0 || count == 0 || (uint)(read & uint.MaxValue) == end ? got
-                : throw new Fault(FaultKind.Invalid, "fairness/cut-off", "The gzip file was cut off, or is several joined in one; get it whole, or unpack it yourself, and run the same command again.");
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            inner.Dispose();
-            base.Dispose(disposing);
-        }
     }
 }

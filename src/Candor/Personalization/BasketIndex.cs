@@ -10,7 +10,7 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
     /// <summary>Newest baskets of a customer that are kept.</summary>
     public const int MaxBaskets = 400;
 
-    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.NoRecursion);
+    private readonly OneWriter turn = new();
     private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
     private readonly Stack<int> free = new();
     private readonly ItemTable items = new();
@@ -84,18 +84,7 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
     public bool Remove(string customer) => Change(() => Take(customer));
 
     /// <summary>Runs a look at the index while no write is under way.</summary>
-    internal T Look<T>(Func<BasketIndex, T> look)
-    {
-        gate.EnterReadLock();
-        try
-        {
-            return look(this);
-        }
-        finally
-        {
-            gate.ExitReadLock();
-        }
-    }
+    internal T Look<T>(Func<BasketIndex, T> look) => turn.Look(this, look);
 
     /// <summary>Everything that is held, in an order that does not depend on who came when.</summary>
     internal string Dump() => Look(_ =>
@@ -118,20 +107,9 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
         return text.ToString();
     });
 
-    public void Dispose() => gate.Dispose();
+    public void Dispose() => turn.Dispose();
 
-    private bool Change(Func<bool> change)
-    {
-        gate.EnterWriteLock();
-        try
-        {
-            return change();
-        }
-        finally
-        {
-            gate.ExitWriteLock();
-        }
-    }
+    private bool Change(Func<bool> change) => turn.Change(change);
 
     private void Add(string customer, SortedDictionary<(long, string), string[]> held)
     {

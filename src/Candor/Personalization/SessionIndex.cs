@@ -11,7 +11,7 @@ public sealed class SessionIndex : IDisposable
     /// <summary>Items of a visit that are kept, the newest ones: longer visits are robots or shop assistants.</summary>
     public const int MaxItems = 200;
 
-    private readonly ReaderWriterLockSlim gate = new(LockRecursionPolicy.NoRecursion);
+    private readonly OneWriter turn = new();
     private readonly Dictionary<string, List<int>> customers = new(StringComparer.Ordinal);
     private readonly Stack<int> free = new();
     private readonly ItemTable items = new();
@@ -100,32 +100,10 @@ public sealed class SessionIndex : IDisposable
         return true;
     });
 
-    private bool Change(Func<bool> change)
-    {
-        gate.EnterWriteLock();
-        try
-        {
-            return change();
-        }
-        finally
-        {
-            gate.ExitWriteLock();
-        }
-    }
+    private bool Change(Func<bool> change) => turn.Change(change);
 
     /// <summary>Runs a look at the index while no write is under way.</summary>
-    internal T Look<T>(Func<SessionIndex, T> look)
-    {
-        gate.EnterReadLock();
-        try
-        {
-            return look(this);
-        }
-        finally
-        {
-            gate.ExitReadLock();
-        }
-    }
+    internal T Look<T>(Func<SessionIndex, T> look) => turn.Look(this, look);
 
     /// <summary>Everything that is held, in an order that does not depend on who came when: two indexes that hold the same give the same text.</summary>
     internal string Dump() => Look(_ =>
@@ -150,7 +128,7 @@ public sealed class SessionIndex : IDisposable
         && visits.AsSpan(end).ToArray().All(v => v.Key is null) && customers.Values.All(c => c.Count > 0)
         && lists.Index().All(l => l.Item is null || (l.Index < items.End && l.Item.Count > 0)));
 
-    public void Dispose() => gate.Dispose();
+    public void Dispose() => turn.Dispose();
 
     private void Add(string customer, string key, IReadOnlyList<string> viewed, long timeUs, bool inOrder)
     {

@@ -60,7 +60,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         database.WriteAsync<IReadOnlyList<Changed>?>(async tx =>
         {
             if (await access.FindActorAsync(tx, token, ct) is not { Kind: ActorKind.Customer } actor
-                || await FindLockedAsync(tx, actor, null, ct) is not { } key || WhyNot(actor, key, tx.Now) is not null)
+                || await FindLockedAsync(tx, vault, actor, null, ct) is not { } key || WhyNot(actor, key, tx.Now) is not null)
             {
                 return null;
             }
@@ -70,14 +70,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             var changed = new List<Changed>();
             foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p.Active).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
             {
-                ConsentState? now = state.TryGetValue(purpose.Id, out var known) ? known : null;
-                var record = (purpose.Basis, now) switch
-                {
-                    (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, key.Id, purpose.Id, method, language, ct),
-                    (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, key.Id, purpose, catalog, method, language, ct),
-                    _ => null,
-                };
-                if (record is not null)
+                if (await SwitchOffAsync(tx, key.Id, purpose, state.TryGetValue(purpose.Id, out var known) ? known : null, catalog, method, language, ct) is { } record)
                 {
                     changed.Add(await LogAsync(tx, actor, key, purpose, catalog, record, ct));
                 }
@@ -97,22 +90,10 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return null;
         }
 
-        var (state, language) = ((await ledger.StateAsync(tx, customer, ct)).FirstOrDefault(c => c.Purpose == purposeId)?.State, catalog.Catalog.Organisation.Languages[0]);
-        var record = (purpose.Basis, state) switch
-        {
-            (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, customer, purposeId, method, language, ct),
-            (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, customer, purpose, catalog, method, language, ct),
-            _ => null,
-        };
-        if (record is null)
-        {
-            return null;
-        }
-
-        var entry = Event(KindOf(record.Event), new ActorState { Kind = ActorKind.Customer, Ref = customer.Value }, key, purposeId, catalog);
-        var changed = new Changed(record, await log.AppendAsync(tx, entry with { ConsentVersion = record.Version, Subject = record.Id }, ct), purpose);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return changed;
+        var state = (await ledger.StateAsync(tx, customer, ct)).FirstOrDefault(c => c.Purpose == purposeId)?.State;
+        return await SwitchOffAsync(tx, customer, purpose, state, catalog, method, catalog.Catalog.Organisation.Languages[0], ct) is { } record
+            ? await LogAsync(tx, new ActorState { Kind = ActorKind.Customer, Ref = customer.Value }, key, purpose, catalog, record, ct)
+            : null;
     }, ct);
 
     /// <summary>A customer's current choices, for whoever may change them.</summary>
@@ -143,12 +124,8 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         foreach (var record in expired)
         {
             var key = await vault.FindCustomerAsync(tx, record.Customer, ct);
-            await log.AppendAsync(tx, new AuditEvent
-            {
-                Kind = AuditKind.ConsentOther, Actor = "system:expiry", Purpose = record.Purpose?.Value, CatalogVersion = record.CatalogVersion,
-                ConsentVersion = record.Version, CustomerRef = key?.AuditRef, Subject = record.Id, Reason = record.Event.Code(),
-            }, ct);
-            await TakeStepsAsync(tx, key, record, catalog!, ct);
+            var by = new AuditEvent { Kind = AuditKind.ConsentOther, Actor = "system:expiry", CatalogVersion = record.CatalogVersion, Reason = record.Event.Code() };
+            await KeepAsync(tx, by, key, record, catalog!, ct);
         }
 
         return expired.Count;
@@ -161,12 +138,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         var record = await change();
         if (record.At == tx.Now)
         {
-            await log.AppendAsync(tx, new AuditEvent
-            {
-                Kind = KindOf(record.Event), Actor = actor.LogName, Session = actor.Session, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version,
-                ConsentVersion = record.Version, CustomerRef = key.AuditRef, Subject = record.Id,
-            }, ct);
-            await TakeStepsAsync(tx, key, record, catalog, ct);
+            await KeepAsync(tx, By(actor.LogName, record, catalog) with { Session = actor.Session }, key, record, catalog, ct);
         }
 
         return record;
@@ -184,12 +156,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
             return false;
         }
 
-        await log.AppendAsync(tx, new AuditEvent
-        {
-            Kind = KindOf(record.Event), Actor = by, Purpose = record.Purpose?.Value, CatalogVersion = catalog.Version, CustomerRef = key.AuditRef,
-            ConsentVersion = record.Version, Subject = record.Id, Reason = "replay",
-        }, ct);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
+        await KeepAsync(tx, By(by, record, catalog) with { Reason = "replay" }, key, record, catalog, ct);
         return true;
     }
 
@@ -203,7 +170,7 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         }
 
         var catalog = await catalogs.GetActiveAsync(tx, ct);
-        var key = await FindLockedAsync(tx, actor, reference, ct);
+        var key = await FindLockedAsync(tx, vault, actor, reference, ct);
         var purpose = catalog.Catalog.Purposes.GetValueOrDefault(purposeId);
         if (WhyNot(actor, key, purpose, tx.Now) is { } no)
         {
@@ -218,22 +185,37 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
     internal async ValueTask<Changed> LogAsync(
         Transaction tx, ActorState actor, CustomerKey key, Purpose purpose, ActiveCatalog catalog, ConsentRecord record, CancellationToken ct)
     {
-        var entry = Event(KindOf(record.Event), actor, key, purpose.Id, catalog) with { ConsentVersion = record.Version, Subject = record.Id };
-        var changed = new Changed(record, await log.AppendAsync(tx, entry, ct), purpose);
-        await TakeStepsAsync(tx, key, record, catalog, ct);
-        return changed;
+        var by = By(actor.LogName, record, catalog) with { Session = actor.Session };
+        return new Changed(record, await KeepAsync(tx, by, key, record, catalog, ct), purpose);
     }
 
-    private async ValueTask TakeStepsAsync(Transaction tx, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
+    /// <summary>Gives a record of the ledger its log entry, and takes the steps that go with every changed choice.</summary>
+    /// <param name="by">Who made it and under which catalog; what the record itself says is filled in here.</param>
+    /// <returns>Id of the log entry.</returns>
+    private async ValueTask<string> KeepAsync(Transaction tx, AuditEvent by, CustomerKey? key, ConsentRecord record, ActiveCatalog catalog, CancellationToken ct)
     {
+        var entry = await log.AppendAsync(tx, by with { Purpose = record.Purpose?.Value, ConsentVersion = record.Version, CustomerRef = key?.AuditRef, Subject = record.Id }, ct);
         foreach (var step in key is null ? [] : steps)
         {
             await step(tx, key!, record, catalog, ct);
         }
+
+        return entry;
     }
 
+    private static AuditEvent By(string actor, ConsentRecord record, ActiveCatalog catalog) => new() { Kind = KindOf(record.Event), Actor = actor, CatalogVersion = catalog.Version };
+
+    /// <summary>Ends a use that is on and that the customer may end; null when there is nothing to end.</summary>
+    private async ValueTask<ConsentRecord?> SwitchOffAsync(
+        Transaction tx, CustomerId customer, Purpose purpose, ConsentState? state, ActiveCatalog catalog, string method, string language, CancellationToken ct) => (purpose.Basis, state) switch
+    {
+        (LegalBasis.Consent, ConsentState.Given) => await ledger.WithdrawAsync(tx, customer, purpose.Id, method, language, ct),
+        (LegalBasis.LegitimateInterest, not ConsentState.Objected) => await ledger.ObjectAsync(tx, customer, purpose, catalog, method, language, ct),
+        _ => null,
+    };
+
     /// <summary>Finds the customer, waits for the lock, and looks again: the first look may be older than the wait.</summary>
-    private async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, ActorState actor, string? reference, CancellationToken ct)
+    internal static async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, PersonalVault vault, ActorState actor, string? reference, CancellationToken ct)
     {
         var id = reference is not null ? (await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct))?.Id
             : actor.Kind == ActorKind.Customer ? CustomerId.Parse(actor.Ref) : null;
@@ -255,7 +237,8 @@ public sealed class CustomerChoices(Database database, CatalogRegister catalogs,
         _ => null,
     };
 
-    private static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, DateTimeOffset now) => (actor, key) switch
+    /// <summary>Who may carry this customer's choices at all, whatever they are about; null when the actor may, or nobody was found.</summary>
+    internal static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, DateTimeOffset now) => (actor, key) switch
     {
         _ when actor.IsRevoked || actor.ExpiresAt <= now => ReasonCode.SessionEnded,
         ({ Kind: ActorKind.Customer }, { } k) when k.Id.Value != actor.Ref => ReasonCode.RoleNotAllowed,

@@ -4,6 +4,7 @@ using Candor.Collection;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -75,8 +76,8 @@ public sealed class PurposeData(Database database, CatalogRegister catalogs, Con
             return null;
         }
 
-        var key = await FindLockedAsync(tx, actor, reference, ct);
-        if (WhyNot(actor, key, tx.Now) is { } no)
+        var key = await CustomerChoices.FindLockedAsync(tx, vault, actor, reference, ct);
+        if ((CustomerChoices.WhyNot(actor, key, tx.Now) ?? (key is null ? ReasonCode.NoSuchCustomer : null)) is { } no)
         {
             var denied = new AuditEvent { Kind = AuditKind.Deny, Actor = actor.LogName, Session = actor.Session, Purpose = purpose.Value, CustomerRef = key?.AuditRef, Reason = no.Code(), Subject = "purpose-data" };
             return new Outcome(no, [], await log.AppendAsync(tx, denied, ct));
@@ -106,27 +107,4 @@ public sealed class PurposeData(Database database, CatalogRegister catalogs, Con
             DataPoints = [.. points.Select(p => p.Value)], Reason = "purpose-off", Subject = $"values:{removed}",
         }, ct);
     }
-
-    private async ValueTask<CustomerKey?> FindLockedAsync(Transaction tx, ActorState actor, string? reference, CancellationToken ct)
-    {
-        var id = reference is not null ? (await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct))?.Id
-            : actor.Kind == ActorKind.Customer ? CustomerId.Parse(actor.Ref) : null;
-        if (id is null)
-        {
-            return null;
-        }
-
-        await tx.LockCustomerAsync(id, exclusive: true, ct);
-        return await vault.FindCustomerAsync(tx, id, ct);
-    }
-
-    private static ReasonCode? WhyNot(ActorState actor, CustomerKey? key, DateTimeOffset now) => (actor, key) switch
-    {
-        _ when actor.IsRevoked || actor.ExpiresAt <= now => ReasonCode.SessionEnded,
-        ({ Kind: ActorKind.Customer }, { } k) when k.Id.Value != actor.Ref => ReasonCode.RoleNotAllowed,
-        ({ Kind: ActorKind.Service }, _) when !actor.MayDo("consents") => ReasonCode.RoleNotAllowed,
-        ({ Kind: ActorKind.Staff or ActorKind.System }, _) => ReasonCode.RoleNotAllowed,
-        (_, null) => ReasonCode.NoSuchCustomer,
-        _ => null,
-    };
 }

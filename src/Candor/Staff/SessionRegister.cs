@@ -28,6 +28,9 @@ public static class SessionRegister
     public static readonly TimeSpan CustomerLife = TimeSpan.FromDays(30);
     public static readonly TimeSpan CustomerIdle = TimeSpan.FromDays(7);
 
+    /// <summary>How long an ended session is still known as one that has ended.</summary>
+    public static readonly TimeSpan EndedKept = TimeSpan.FromDays(30);
+
     /// <summary>A use is written down at most this often, so a session may end this much early.</summary>
     public static readonly TimeSpan SeenEvery = TimeSpan.FromMinutes(1);
 

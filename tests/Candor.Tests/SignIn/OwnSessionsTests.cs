@@ -52,6 +52,20 @@ public abstract class OwnSessionsTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task An_ended_session_is_forgotten_after_a_while_and_a_live_one_is_not()
+    {
+        await OpenAsync(house.Ada.Id, Phone);
+        Clock.Advance(SessionRegister.CustomerLife + SessionRegister.EndedKept);
+        var live = await OpenAsync(house.Ada.Id, Laptop);
+        Assert.Equal(0, await CleanAsync());
+        Clock.Advance(TimeSpan.FromMicroseconds(1));
+        Assert.Equal(1, await CleanAsync());
+        Assert.NotNull(await LookAsync(live));
+    }
+
+    private Task<int> CleanAsync() => Db.WriteAsync(tx => SessionRegister.CleanAsync(tx, tx.Now - SessionRegister.EndedKept, Ct), Ct);
+
+    [Fact]
     public async Task A_use_is_written_down_at_most_once_a_minute()
     {
         var session = await OpenAsync(house.Ada.Id, Phone);
