@@ -29,6 +29,23 @@ internal static class Visitor
         await page.Locator("html:not([data-before]) footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
     }
 
+    /// <summary>Goes to a page again and again until it shows what comes a little later, such as a mail; at most half a minute.</summary>
+    public static async Task VisitUntilAsync(this IPage page, string path, ILocator shown)
+    {
+        for (var visit = 0; visit < 300; visit++)
+        {
+            await page.GotoAsync(path);
+            if (await shown.CountAsync() > 0)
+            {
+                return;
+            }
+
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Fail($"{path} never showed {shown}.");
+    }
+
     /// <summary>Signs in and goes to the preferences.</summary>
     public static async Task<IPage> ChooseAsync(this IPage page, int customer)
     {

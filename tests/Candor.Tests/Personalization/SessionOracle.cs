@@ -14,12 +14,14 @@ internal static class SessionOracle
     {
         var n = current.Count;
         var place = current.Select((item, i) => (item, p: i + 1)).GroupBy(x => x.item).ToDictionary(g => g.Key, g => g.Max(x => x.p));
-        var weight = place.ToDictionary(p => p.Key, p => Math.Exp((p.Value - n) / settings.CurrentDecay));
-        var norm = Math.Sqrt(weight.Values.Sum(w => w * w));
+        var weight = place.ToDictionary(p => p.Key, p => Math.Exp(-(n - p.Value) / settings.CurrentDecay));
+        // Sums run in the order of the index: a difference in the last bit decides which of two equally near visits is a neighbour.
+        var oldestFirst = place.OrderBy(p => p.Value).Select(p => p.Key).ToList();
+        var norm = Math.Sqrt(Enumerable.Reverse(oldestFirst).Sum(i => weight[i] * weight[i]));
         var neighbours = visits.Where(v => v.Items.Any(place.ContainsKey))
             .OrderByDescending(v => v.TimeUs).ThenByDescending(v => v.Key, StringComparer.Ordinal).Take(settings.NewestVisits)
             .Select(v => new Neighbour(v.Key, v.Items, v.TimeUs,
-                v.Items.Distinct().Where(place.ContainsKey).Sum(i => weight[i]) / (norm * Math.Sqrt(v.Items.Distinct().Count()))
+                oldestFirst.Where(v.Items.Contains).Sum(i => weight[i]) / (norm * Math.Sqrt(v.Items.Distinct().Count()))
                 * Math.Exp(-Math.Max(0, nowUs - v.TimeUs) / Day / settings.AgeDecayDays)))
             .OrderByDescending(v => v.Similarity).ThenByDescending(v => v.TimeUs).ThenByDescending(v => v.Key, StringComparer.Ordinal).Take(settings.Neighbours).ToList();
 
