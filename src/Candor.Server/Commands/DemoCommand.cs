@@ -70,8 +70,9 @@ internal static class DemoCommand
     {
         var session = await host.Database.WriteAsync(async tx =>
         {
-            var agent = await host.Access.AddStaffAsync(tx, "Sam Sample", ["agent"], tx.Now.AddYears(1), "system:demo", ct);
-            return await host.Access.OpenStaffSessionAsync(tx, agent, tx.Now, ct);
+            await DemoStaff.AddAsync(host, tx, ct);
+            var agent = (await host.Access.StaffAsync(tx, ct)).First(s => s.Roles == "agent");
+            return await host.Access.OpenStaffSessionAsync(tx, agent.StaffId, tx.Now, ct);
         }, ct);
         var token = CallerToken.Parse(session);
         for (var i = 1; i <= ReadCustomers; i++)

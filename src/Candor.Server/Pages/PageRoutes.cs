@@ -5,6 +5,7 @@ using Candor.Server.Pages.Demo;
 using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
 using Candor.Server.Pages.SignIn;
+using Candor.Server.Pages.Staff;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -25,6 +26,7 @@ internal static class PageRoutes
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
         pages.MapSignIn();
+        pages.MapStaff();
         pages.MapUnsubscribe();
         if (options.IsDemo)
         {

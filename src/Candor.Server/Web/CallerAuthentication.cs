@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Candor.Server.Endpoints;
+using Candor.Server.Pages.Staff;
 using Candor.Staff;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -16,14 +17,19 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     /// <summary>The prefix makes browsers refuse it from other hosts and without TLS (localhost excepted).</summary>
     public const string Cookie = "__Host-s";
 
+    /// <summary>The session of a member of staff, who may be a customer too: the two never stand in for each other.</summary>
+    public const string StaffCookie = "__Host-staff";
+
     private const string Bearer = "Bearer ";
+
+    private static readonly string[] StaffPaths = ["/staff", "/desk", "/admin", "/governance"];
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var header = Request.Headers.Authorization.ToString();
         var isWeb = SiteOrigins.IsWeb(Request);
         // Pages of other origins call the browser interface: no cookie counts there, and a visitor's token counts nowhere else.
-        var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : isWeb ? null : Request.Cookies[Cookie];
+        var text = header.StartsWith(Bearer, StringComparison.Ordinal) ? header[Bearer.Length..] : isWeb ? null : Request.Cookies[IsForStaff(Request) ? StaffCookie : Cookie];
         if (!CallerToken.TryParse(text, out var token) || (token.IsVisit && !isWeb))
         {
             return Task.FromResult(AuthenticateResult.NoResult());
@@ -33,11 +39,18 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme2)), Scheme2)));
     }
 
+    /// <summary>True for the pages of staff, where the staff's cookie counts and the customer's does not.</summary>
+    public static bool IsForStaff(HttpRequest request) => StaffPaths.Any(p => request.Path.StartsWithSegments(p, StringComparison.Ordinal));
+
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
         if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal))
         {
             await Problems.Unknown(Context).ExecuteAsync(Context);
+        }
+        else if (IsForStaff(Request))
+        {
+            Response.Redirect(StaffDoor.PathWithReturn(StaffGuard.SignInPath, Context));
         }
         else
         {

@@ -19,10 +19,13 @@ internal static class ErrorPages
             StatusCodes.Status413PayloadTooLarge => ("Too large", "The body is too large: 64 KB at most, 4 MB for `POST /v1/events`."),
             _ => ("That did not work", "The request could not be answered."),
         };
-        return IsForPerson(http.Request)
-            ? ShowAsync(http, title, detail)
-            : TypedResults.Problem(Problems.Of(status, $"urn:candor:server/{status}", title, detail)).ExecuteAsync(http);
+        return TellAsync(http, $"urn:candor:server/{status}", title, detail);
     }
+
+    /// <summary>Says why not, with the status that is set: to a person as a page, to a program as a problem document.</summary>
+    public static Task TellAsync(HttpContext http, string type, string title, string detail) => IsForPerson(http.Request)
+        ? ShowAsync(http, title, detail)
+        : TypedResults.Problem(Problems.Of(http.Response.StatusCode, type, title, detail)).ExecuteAsync(http);
 
     /// <summary>Errors are told in English: they come from places that know no language. The way on is the same in all.</summary>
     private static readonly PageFrame Frame = new("Candor", "en", ["en"], "/");

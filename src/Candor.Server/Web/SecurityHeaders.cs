@@ -62,6 +62,6 @@ internal static class SecurityHeaders
 
         return origin.Length > 0
             ? Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value
-            : !request.Cookies.ContainsKey(CallerAuthentication.Cookie);
+            : !request.Cookies.ContainsKey(CallerAuthentication.Cookie) && !request.Cookies.ContainsKey(CallerAuthentication.StaffCookie);
     }
 }

@@ -96,6 +96,10 @@ public sealed class AccessRegister(AuditLog log)
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
     }
 
+    /// <summary>The name of a staff member, to be shown.</summary>
+    public async ValueTask<string> NameOfAsync(Transaction tx, string staffId, CancellationToken ct) =>
+        (await tx.QueryAsync<string>("SELECT name FROM staff WHERE staff_id = @staffId", new { staffId }, ct)).Single();
+
     public async ValueTask<IReadOnlyList<StaffRow>> StaffAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
 

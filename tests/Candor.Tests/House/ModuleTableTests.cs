@@ -25,6 +25,8 @@ public sealed partial class ModuleTableTests
         ("Collection", AllAbove),
         ("Personalization", AllAbove),
         ("Rights", AllAbove),
+        ("Desk", AllAbove),
+        ("Backup", AllAbove),
         ("Fairness", ["Storage", "Personalization"]),
         ("Governance", AllAbove),
         ("Trust", ["Storage", "Consent", "Audit", "Fairness"]),

@@ -17,6 +17,7 @@ internal static class DemoRoutes
         pages.MapPost("/demo/sign-in", SignInAsync).AllowAnonymous();
         pages.MapPost("/demo/sign-out", SignOutAsync).AllowAnonymous();
         pages.MapShop();
+        pages.MapDemoStaff();
     }
 
     private static async Task<IResult> DemoAsync(SiteOptions options, ShopSession shop, HttpContext http) => new RazorComponentResult<DemoPage>(new

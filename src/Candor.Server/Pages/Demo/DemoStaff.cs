@@ -1,0 +1,44 @@
+using Candor.Kernel;
+using Candor.Server.Hosting;
+using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
+using Candor.Storage;
+
+namespace Candor.Server.Pages.Demo;
+
+/// <summary>The made-up staff of the sample shop. Anybody who tries it out may sign in as one of them, as if with a passkey.</summary>
+internal static class DemoStaff
+{
+    /// <summary>Name, role, and the page that each begins with.</summary>
+    public static readonly IReadOnlyList<(string Name, string Role, string Home)> People =
+    [
+        ("Sam Sample", "agent", "/staff/account"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/staff/account"),
+        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/staff/account"), ("Alma Admin", "administrator", "/staff/account"), ("Ansel Admin", "administrator", "/staff/account"),
+    ];
+
+    public static async ValueTask AddAsync(CandorHost host, Transaction tx, CancellationToken ct)
+    {
+        var there = (await host.Access.StaffAsync(tx, ct)).Select(s => s.Name).ToHashSet();
+        foreach (var (name, role, _) in People.Where(p => !there.Contains(p.Name)))
+        {
+            await host.Access.AddStaffAsync(tx, name, [role], tx.Now.AddYears(1), "system:demo", ct);
+        }
+    }
+
+    public static void MapDemoStaff(this IEndpointRouteBuilder pages) => pages.MapPost("/demo/staff", SignInAsync).AllowAnonymous();
+
+    private static async Task<IResult> SignInAsync(CandorHost host, HttpContext http)
+    {
+        var (form, ct) = (await Forms.ReadAsync(http), http.RequestAborted);
+        var name = form["name"].ToString();
+        var home = People.FirstOrDefault(p => p.Name == name).Home
+            ?? throw new Fault(FaultKind.NotFound, "server/no-such-staff", "That is none of the sample staff.");
+        var session = await host.Database.WriteAsync(async tx =>
+        {
+            var row = (await host.Access.StaffAsync(tx, ct)).First(s => s.Name == name);
+            return await host.Access.OpenStaffSessionAsync(tx, row.StaffId, tx.Now, ct);
+        }, ct);
+        http.Response.Cookies.Append(CallerAuthentication.StaffCookie, session, StaffDoor.Cookie());
+        return TypedResults.Redirect(home);
+    }
+}

@@ -1,0 +1,22 @@
+using Candor.Server.Hosting;
+using Candor.Server.Web;
+
+namespace Candor.Server.Pages.Staff;
+
+/// <summary>The pages for staff. Each area has a file of doors of its own.</summary>
+internal static class StaffRoutes
+{
+    public static void MapStaff(this IEndpointRouteBuilder pages)
+    {
+        pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
+    }
+
+    private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
+    {
+        await door.ReadAsync(http);
+        await host.Database.WriteAsync(tx => host.Access.EndSessionAsync(tx, http.Token(), http.RequestAborted), http.RequestAborted);
+        http.Response.Cookies.Delete(CallerAuthentication.StaffCookie, StaffDoor.Cookie());
+        http.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";
+        return TypedResults.Redirect(StaffGuard.SignInPath);
+    }
+}
