@@ -9,6 +9,10 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
+        pages.MapStaffSignIn();
+        pages.MapStaffOpenId();
+        pages.MapStaffEnrolment();
+        pages.MapStaffAccount();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
