@@ -83,7 +83,7 @@ public sealed class SignInThrottle(StaffSecrets secrets)
     private (byte[] Asker, bool IsKnown) AskerOf(byte[] account, StaffClient client)
     {
         var bytes = new byte[2 * NonceBytes];
-        return client.KnownMark is { Length: < 64 } mark && System.Buffers.Text.Base64Url.TryDecodeFromChars(mark, bytes, out var length) && length == bytes.Length
+        return client.KnownMark is { Length: < 64 } mark && System.Buffers.Text.Base64Url.IsValid(mark) && System.Buffers.Text.Base64Url.TryDecodeFromChars(mark, bytes, out var length) && length == bytes.Length
             && CryptographicOperations.FixedTimeEquals(KnownMark(account, bytes.AsSpan(0, NonceBytes)), bytes.AsSpan(NonceBytes))
             ? (bytes[..NonceBytes], true) : (client.Network, false);
     }

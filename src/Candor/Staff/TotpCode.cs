@@ -45,7 +45,7 @@ public static class TotpCode
         return isNow ? step : isBefore ? step - 1 : null;
     }
 
-    /// <summary>The secret as people type it into an app: base32 (RFC 4648), 32 letters.</summary>
+    /// <summary>The secret as people type it into an app: base32 (RFC 4648), 32 letters. Its length in bytes is a multiple of five, so that nothing is padded.</summary>
     public static string TextOf(ReadOnlySpan<byte> secret)
     {
         var (text, bits, held) = (new StringBuilder(), 0u, 0);
