@@ -43,7 +43,6 @@ public sealed class FakeProvider : IAsyncDisposable
     public static async Task<FakeProvider> StartAsync(CancellationToken ct)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
