@@ -2,6 +2,7 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Export;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -149,6 +150,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
