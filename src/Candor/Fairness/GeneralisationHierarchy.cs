@@ -79,7 +79,7 @@ public sealed class GeneralisationHierarchy
         "date" => Date(column, values),
         "postcode" => Postcode(column, values),
         "country" => Country(column, values),
-        _ => throw new Fault(FaultKind.Invalid, "fairness/bad-hierarchy", $"A column becomes coarser as `age`, `date`, `postcode` or `country`, got `{Name.Shown(how)}` for `{Name.Shown(column)}`."),
+        _ => throw new Fault(FaultKind.Invalid, "fairness/bad-hierarchy", $"A column becomes coarser as `age`, `date`, `postcode` or `country`, got `{Name.Shown($"{column}={how}")}`."),
     };
 
     private static Func<string, string> Band(int width) => v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var age)
