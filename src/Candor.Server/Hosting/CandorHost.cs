@@ -112,6 +112,8 @@ public sealed class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
