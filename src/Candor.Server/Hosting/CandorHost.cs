@@ -3,6 +3,7 @@ using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
 using Candor.Export;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -44,7 +45,7 @@ public sealed class CandorHost : IAsyncDisposable
         Checkpoints = new CheckpointSigner(log, new NoteSigner(log.Origin, keys.Secret(KeyRing.LogSigning)));
         Signer = ReceiptSigner.Open(keys.Secret(KeyRing.ReceiptSigning));
         Receipts = new ReceiptWriter(Signer, settings.Site);
-        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
+        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour }, log);
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
@@ -123,6 +124,18 @@ public sealed class CandorHost : IAsyncDisposable
 
     public ReadBudget Budget { get; }
 
+    public FourEyes Eyes => field ??= MakeEyes();
+
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+
+    public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
+
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
+
+    public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
+
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+
     public ConsentedRead Reads { get; }
 
     public SystemRead SystemReads { get; }
@@ -192,6 +205,18 @@ public sealed class CandorHost : IAsyncDisposable
         Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
         PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
         return suggestions;
+    }
+
+    /// <summary>Every kind of change that needs two people.</summary>
+    private FourEyes MakeEyes()
+    {
+        var eyes = new FourEyes(Access, Log);
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, KeyCare.Proposed])
+        {
+            eyes.Add(kind);
+        }
+
+        return eyes;
     }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>

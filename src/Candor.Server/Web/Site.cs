@@ -114,6 +114,7 @@ internal static class Site
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<KeyUse>();
         app.UseOptOutHonour(app.Services.GetRequiredService<CandorHost>());
         app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
