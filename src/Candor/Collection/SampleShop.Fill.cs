@@ -68,8 +68,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         foreach (var (field, value) in fields)
         {
             var dataPoint = catalog.DataPoints[DataPointId.Parse(field)];
-            var kind = BlindIndex.KindOf(dataPoint.Category);
-            await vault.PutFieldAsync(tx, key, dataPoint.Id, JsonSerializer.SerializeToUtf8Bytes(value), Source, ct, kind is null ? null : (kind, value));
+            await vault.PutFieldAsync(tx, key, dataPoint.Id, JsonSerializer.SerializeToUtf8Bytes(value), Source, ct, BlindIndex.LookUpOf(dataPoint.Category, value, catalog.Organisation.Country));
         }
     }
 

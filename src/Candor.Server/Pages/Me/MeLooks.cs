@@ -40,7 +40,7 @@ public sealed class MeLooks
         var (words, e) = (View.Words, look.Entry.Event);
         var what = e.DataPoints.Count switch
         {
-            0 => words.TOr("looked." + e.Subject, "looked.nothing"),
+            0 => words.TOr("looked." + e.Subject?.Split(':')[0], "looked.nothing"),
             > Named => words.Count("kinds", e.DataPoints.Count),
             _ => words.List(e.DataPoints.Select(words.LabelOf)),
         };
