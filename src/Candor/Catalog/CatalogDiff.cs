@@ -97,15 +97,8 @@ public static class CatalogDiff
             Each("correctionNeedsApproval", $"a correction of `{id}` {(to.CorrectionNeedsApproval ? "waits for approval" : "counts at once")}", Direction.Wording);
         }
 
-        if (from.FindBy != to.FindBy)
-        {
-            Each("findBy", to.FindBy is null ? $"customers are no longer found by `{from.FindBy}` of `{id}`" : $"customers are found by `{to.FindBy}` of `{id}`", Direction.Wording);
-        }
-
-        if (!from.Label.Equals(to.Label))
-        {
-            Each("label", $"`{id}` has another label", Direction.Wording);
-        }
+        Same(Each, "findBy", from.FindBy, to.FindBy, to.FindBy is null ? $"customers are no longer found by `{from.FindBy}` of `{id}`" : $"customers are found by `{to.FindBy}` of `{id}`");
+        Same(Each, "label", from.Label, to.Label, $"`{id}` has another label");
     }
 
     private static void CompareNature(DataPointId id, DataPoint from, DataPoint to, Action<string, string, Direction> each)

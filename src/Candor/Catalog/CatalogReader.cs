@@ -188,10 +188,9 @@ internal sealed class CatalogReader
             nodes.Wrong(againNode, $"{what} does not rest on consent, so `askAgainAfter` has no meaning here.");
         }
 
-        var offNode = YamlNodes.Find(node, "ifOff");
         var read = new
         {
-            IfOff = offNode is null ? null : Localized(offNode, "ifOff"),
+            IfOff = YamlNodes.Find(node, "ifOff") is { } offNode ? Localized(offNode, "ifOff") : null,
             Remind = nodes.Period(YamlNodes.Find(node, "remindEvery"), "remindEvery"),
             Roles = Names(node, "roles"),
             Services = Names(node, "services"),

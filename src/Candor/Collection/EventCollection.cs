@@ -153,11 +153,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             answers[record.Index] = Need.WhyNot(dataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
                 ? new EventAnswer(EventResult.NotNeeded, reason.Code())
                 : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Event.Time, record.Bytes, actor.Service ?? Website, ct) ? Stored : Duplicate;
-            if (answers[record.Index] is { Result: EventResult.Stored or EventResult.Duplicate })
-            {
-                await OrderIndex.AddAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Found, ct);
-            }
-
+            await OrderIndex.AddAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, answers[record.Index]!.Result == EventResult.NotNeeded ? null : record.Found, ct);
             if (answers[record.Index] == Stored)
             {
                 stored.Add(record.Event);
