@@ -4,6 +4,7 @@ using Candor.Collection;
 using Candor.Consent;
 using Candor.Export;
 using Candor.Governance;
+using Candor.Desk;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -91,6 +92,8 @@ public sealed class CandorHost : IAsyncDisposable
             }
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
+        Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -196,6 +199,20 @@ public sealed class CandorHost : IAsyncDisposable
     public OpenDsrCallbacks? Callbacks { get; }
 
     public Suggestions Suggestions { get; }
+
+    public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
+
+    public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
+
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+
+    public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
+
+    public DeskRequests DeskRequests => field ??= new DeskRequests(Database, Access, DeskVisits, Requests);
+
+    public ConsentQuestions ConsentQuestions => field ??= new ConsentQuestions(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits, OwnAccess, Outbox, Settings.Site);
+
+    public Emergencies Emergencies => field ??= new Emergencies(Database, Log, Vault, Access, DeskVisits, Outbox, StaffMail, Settings.Site);
 
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()

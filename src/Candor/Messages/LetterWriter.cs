@@ -85,6 +85,8 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
             {
                 "right" or "outcome" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 "dataPoint" when DataPointId.TryParse(value, null, out var id) && catalog.DataPoints.TryGetValue(id, out var point) => point.Label.In(language),
+                "use" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Label.In(language),
+                "why" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Why.In(language),
                 "due" or "until" or "day" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
                 "at" or "until" when DateTimeOffset.TryParseExact(value, "yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) =>
                     instant.ToString(frame.Text("date.time"), CultureInfo.GetCultureInfo(language)),
