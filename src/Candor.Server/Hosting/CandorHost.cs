@@ -2,6 +2,9 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Export;
+using Candor.Governance;
+using Candor.Desk;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -46,7 +49,7 @@ public sealed class CandorHost : IAsyncDisposable
         Checkpoints = new CheckpointSigner(log, new NoteSigner(log.Origin, keys.Secret(KeyRing.LogSigning)));
         Signer = ReceiptSigner.Open(keys.Secret(KeyRing.ReceiptSigning));
         Receipts = new ReceiptWriter(Signer, settings.Site);
-        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
+        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour }, log);
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
@@ -92,6 +95,8 @@ public sealed class CandorHost : IAsyncDisposable
             }
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
+        Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -137,11 +142,25 @@ public sealed class CandorHost : IAsyncDisposable
 
     public ReadBudget Budget { get; }
 
+    public FourEyes Eyes => field ??= MakeEyes();
+
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+
+    public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
+
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
+
+    public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
+
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+
     public ConsentedRead Reads { get; }
 
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
     public CustomerChoices Choices { get; }
 
@@ -166,6 +185,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
@@ -194,6 +215,20 @@ public sealed class CandorHost : IAsyncDisposable
 
     public Suggestions Suggestions { get; }
 
+    public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
+
+    public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
+
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+
+    public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
+
+    public DeskRequests DeskRequests => field ??= new DeskRequests(Database, Access, DeskVisits, Requests);
+
+    public ConsentQuestions ConsentQuestions => field ??= new ConsentQuestions(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits, OwnAccess, Outbox, Settings.Site);
+
+    public Emergencies Emergencies => field ??= new Emergencies(Database, Log, Vault, Access, DeskVisits, Outbox, StaffMail, Settings.Site);
+
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()
     {
@@ -202,6 +237,18 @@ public sealed class CandorHost : IAsyncDisposable
         Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
         PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
         return suggestions;
+    }
+
+    /// <summary>Every kind of change that needs two people.</summary>
+    private FourEyes MakeEyes()
+    {
+        var eyes = new FourEyes(Access, Log);
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, KeyCare.Proposed])
+        {
+            eyes.Add(kind);
+        }
+
+        return eyes;
     }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>

@@ -35,7 +35,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        Context.Items[typeof(CallerToken)] = token;
+        Context.Items[typeof(CallerToken)] = token.KeyId is null ? token : token with { From = Context.Connection.RemoteIpAddress };
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme2)), Scheme2)));
     }
 

@@ -41,6 +41,8 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     /// <summary>All sections, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<StaffSection> Sections =
     [
+        new("desk", "/desk", "agent"),
+        new("emergencies", "/desk/emergencies", "privacy-officer"),
         new("account", "/staff/account"),
     ];
 

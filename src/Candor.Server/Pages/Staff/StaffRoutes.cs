@@ -1,4 +1,5 @@
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Desk;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -13,6 +14,7 @@ internal static class StaffRoutes
         pages.MapStaffOpenId();
         pages.MapStaffEnrolment();
         pages.MapStaffAccount();
+        pages.MapDesk();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
