@@ -43,7 +43,11 @@ internal static class DemoCommand
             }
 
             var keys = await MakeKeysAsync(host, ct);
-            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app =>
+            {
+                Print(app.Urls.First(), settings.Folder.Path, isNew, keys);
+                return Task.CompletedTask;
+            }, ct);
             return ExitCode.Done;
         });
         return command;

@@ -31,6 +31,9 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
+
+    /// <summary>How members of staff may sign in.</summary>
+    public StaffRules StaffRules { get; init; } = new();
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
@@ -118,6 +121,18 @@ public sealed class CandorHost : IAsyncDisposable
     public AccessRegister Access { get; }
 
     public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
+    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+
+    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
+
+    public PasswordHashing Hashing => field ??= new PasswordHashing();
+
+    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
+
+    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
+
+    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
 
     public CheckpointSigner Checkpoints { get; }
 

@@ -35,6 +35,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemoveEvery, () => host.Database.WriteAsync(tx => SessionRegister.CleanAsync(tx, tx.Now - SessionRegister.EndedKept, stoppingToken), stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ExpireEvery, () => host.Database.WriteAsync(async tx => await StaffSteps.CleanAsync(tx, stoppingToken) + await SignInThrottle.CleanAsync(tx, stoppingToken), stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.StaffSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),

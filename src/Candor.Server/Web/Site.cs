@@ -145,6 +145,7 @@ internal static class Site
     {
         var perSecond = options.RequestsPerSecond;
         limiter.AddPolicy(SignInSetup.Limit, SignInSetup.LimitOf(options));
+        limiter.AddPolicy(SignInSetup.OptionsLimit, SignInSetup.OptionsLimitOf(options));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = async (context, ct) =>
         {

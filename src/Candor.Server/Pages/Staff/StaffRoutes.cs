@@ -11,6 +11,10 @@ internal static class StaffRoutes
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapDesk();
+        pages.MapStaffSignIn();
+        pages.MapStaffOpenId();
+        pages.MapStaffEnrolment();
+        pages.MapStaffAccount();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
