@@ -16,6 +16,7 @@ internal static class ServeCommand
             Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, certificate, privateToo,
         };
         SignInSettings.AddTo(command);
+        LogOptions.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -26,7 +27,7 @@ internal static class ServeCommand
                 OpenDsrCertificate = parsed.GetValue(certificate),
                 PrivateCallbacks = parsed.GetValue(privateToo),
             };
-            await using var host = await Shared.OpenAsync(settings, ct);
+            await using var host = await Shared.OpenAsync(LogOptions.Settings(parsed, settings), ct);
             await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: SignInSettings.Read(parsed), Proxies: SignInSettings.Proxies(parsed)), app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
