@@ -51,7 +51,7 @@ internal static class Site
             .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
         services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
         services.AddSingleton<RotationRun>();
-        services.AddHostedService<Housekeeping>();
+        services.AddHostedService<Housekeeping>().AddHostedService<LogWatching>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
