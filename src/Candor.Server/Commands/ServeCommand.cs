@@ -17,6 +17,7 @@ internal static class ServeCommand
         };
         SignInSettings.AddTo(command);
         StaffSettings.AddTo(command);
+        LogOptions.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -28,7 +29,7 @@ internal static class ServeCommand
                 PrivateCallbacks = parsed.GetValue(privateToo),
                 StaffRules = StaffSettings.Rules(parsed),
             };
-            await using var host = await Shared.OpenAsync(settings, ct);
+            await using var host = await Shared.OpenAsync(LogOptions.Settings(parsed, settings), ct);
             var signIn = SignInSettings.Read(parsed) with { Staff = StaffSettings.Oidc(parsed) };
             await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
             {

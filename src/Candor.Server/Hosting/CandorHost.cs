@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Export;
 using Candor.Governance;
 using Candor.Desk;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -25,6 +26,12 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 {
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
+
+    /// <summary>Who outside signs each checkpoint too.</summary>
+    public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
+
+    /// <summary>What in the log is worth a question.</summary>
+    public AnomalySettings Anomalies { get; init; } = new();
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
@@ -159,6 +166,12 @@ public sealed class CandorHost : IAsyncDisposable
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public Witnesses Witnesses => field ??= new Witnesses(Database, Checkpoints, Settings.Witnesses);
+
+    public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
+
+    public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
 
     public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
@@ -301,6 +314,7 @@ public sealed class CandorHost : IAsyncDisposable
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
+        Witnesses.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -26,6 +26,7 @@ public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, Au
     public const string InviteKind = "staff-invite";
     public const string ResetKind = "staff-reset";
 
+    private const int MostTrainingYears = 3;
     private const string Administrator = StaffInvitations.Administrator;
     private static readonly string[] Deciders = [Administrator];
 
@@ -96,6 +97,11 @@ public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, Au
     {
         var actor = await eyes.EnterAsync(tx, token, Deciders, ct);
         var member = await GetAsync(tx, staffId, ct);
+        if (until > tx.Now.AddYears(MostTrainingYears))
+        {
+            throw new Fault(FaultKind.Invalid, "staff/bad-training-day", $"Training counts for `{MostTrainingYears}` years at most.");
+        }
+
         if (Micros.From(until) is { } untilUs && (member.TrainingUntilUs is not { } before || untilUs > before))
         {
             return await eyes.ProposeAsync(tx, token, TrainingKind, new TrainingWish(staffId, member.TrainingUntilUs, untilUs), ct);

@@ -1,5 +1,6 @@
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Desk;
+using Candor.Server.Pages.Admin;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -15,6 +16,7 @@ internal static class StaffRoutes
         pages.MapStaffEnrolment();
         pages.MapStaffAccount();
         pages.MapDesk();
+        pages.MapAdmin();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
