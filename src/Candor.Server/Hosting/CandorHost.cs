@@ -5,7 +5,6 @@ using Candor.Consent;
 using Candor.Export;
 using Candor.Governance;
 using Candor.Desk;
-using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -44,7 +43,7 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
-public sealed class CandorHost : IAsyncDisposable
+public sealed partial class CandorHost : IAsyncDisposable
 {
     private CandorHost(HostSettings settings, Database database, KeyRing keys, AuditLog log)
     {
@@ -126,20 +125,6 @@ public sealed class CandorHost : IAsyncDisposable
     public PersonalVault Vault { get; }
 
     public AccessRegister Access { get; }
-
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
-
-    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
-
-    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
-
-    public PasswordHashing Hashing => field ??= new PasswordHashing();
-
-    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
-
-    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-
-    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
 
     public CheckpointSigner Checkpoints { get; }
 
