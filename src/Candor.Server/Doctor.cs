@@ -39,6 +39,7 @@ internal static class Doctor
             checks.Add(await CustomersAsync(host, ct));
             checks.Add(await LogAsync(host, ct));
             checks.Add(await CatalogAsync(host, ct));
+            checks.AddRange(await DoctorBackups.LookAsync(host, ct));
             checks.Add(await DoctorMail.MessagesAsync(host, ct));
             checks.Add(await DoctorMail.WebhooksAsync(host, ct));
         }

@@ -1,4 +1,5 @@
 using Candor.Audit;
+using Candor.Backup;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
@@ -25,6 +26,9 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
+
+    /// <summary>Where backups go by themselves; null: nowhere.</summary>
+    public BackupSettings? Backups { get; init; }
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
@@ -73,6 +77,7 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -142,6 +147,11 @@ public sealed class CandorHost : IAsyncDisposable
 
     public LedgerReplay Replay { get; }
 
+    /// <summary>The erasure ledger beside the backups.</summary>
+    public LedgerKeeper BackupLedger => field ??= new LedgerKeeper(Database, Log, Replay);
+
+    public BackupStore Backups => field ??= new BackupStore(Database, Catalogs, Log, Checkpoints, BackupLedger, Settings.Folder.Path, Settings.Backups);
+
     public PurposeData PurposeData { get; }
 
     public AccessReport Report { get; }
@@ -187,15 +197,30 @@ public sealed class CandorHost : IAsyncDisposable
         return suggestions;
     }
 
-    /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
-    public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
+    /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed, and so does a backup that was not brought up to date.</summary>
+    public static Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct) =>
+        OpenAsync(settings, root, database => RestoredMode.RefuseAsync(database, ct), ct);
+
+    /// <summary>Opens a database that comes from a backup, brings it up to date, and closes it.</summary>
+    /// <param name="ledger">Text of the newest ledger.</param>
+    /// <param name="checkpoint">Text of the newest checkpoint kept outside; null when there is none.</param>
+    public static async Task<RestoreReport> FinishRestoreAsync(HostSettings settings, RootKey root, string ledger, string? checkpoint, CancellationToken ct)
+    {
+        await using var host = await OpenAsync(settings, root, database => RestoreEnd.PutKeysBackAsync(database, ledger, root, ct), ct);
+        return await RestoreEnd.RunAsync(host.Database, host.Log, host.Checkpoints, host.Replay, ledger, checkpoint, ct);
+    }
+
+    private static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, Func<Database, Task> first, CancellationToken ct)
     {
         var database = await OpenDatabaseAsync(settings, ct);
         try
         {
+            await first(database);
             var keys = await KeyRing.OpenAsync(database, root, ct);
             var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
-            return new CandorHost(settings, database, keys, log);
+            var host = new CandorHost(settings, database, keys, log);
+            await host.Backups.CleanAsync(ct);
+            return host;
         }
         catch
         {
