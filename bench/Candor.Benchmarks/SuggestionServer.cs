@@ -43,7 +43,7 @@ internal static class SuggestionServer
     public static void Run(int clicks)
     {
         const string Url = "http://127.0.0.1:5182";
-        var own = Process.GetCurrentProcess().MainModule!.FileName;
+        var own = Environment.ProcessPath!;
         using var server = Process.Start(new ProcessStartInfo(own, ["serve-suggestions", Url, clicks.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
         try
         {

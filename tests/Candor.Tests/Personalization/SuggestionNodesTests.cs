@@ -41,13 +41,14 @@ public sealed class SuggestionNodesTests : StorageTest<Postgres>
     {
         await LookAsync("ada");
         await LookAsync("ben");
+        await LookAsync("cid");
         using var other = await SuggestionHouse.BuildAsync(Db, Ct, shop.Shop);
         await shop.WithdrawAsync("ada", Ct);
         await other.Suggestions.KeepUpAsync(Ct);
         Clock.Advance(TimeSpan.FromDays(2));
         await shop.Suggestions.CleanAsync(Ct);
         other.Token = shop.Token = await CollectionHouse.KeyAsync(Db, shop.House, ["collect", "consents"], Ct);
-        await shop.WithdrawAsync("ben", Ct, "next-needs");
+        await shop.WithdrawAsync("cid", Ct);
         Assert.Equal(["own-ben"], await SuggestedAsync(other));
     }
 
