@@ -53,7 +53,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         if (!host.Suggestions.IsLoaded)
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers, p.All)), ct);
         }
 
         await host.Suggestions.KeepUpAsync(ct);
@@ -95,4 +95,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, long customers, long all);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }
