@@ -73,16 +73,13 @@ public sealed partial class CandorHost : IAsyncDisposable
         Replay = new LedgerReplay(
             database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
         PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
-        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
-        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
-        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
         {
             OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
@@ -202,7 +199,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public PurposeData PurposeData { get; }
 
-    public AccessReport Report { get; }
+    public AccessReport Report => field ??= new AccessReport(Database, Catalogs, Notices, Ledger, Log, Checkpoints, Receipts, Vault, Access);
 
     public ProfileCollection Profiles { get; }
 
@@ -222,13 +219,13 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public SignInLinks Links { get; }
 
-    public OwnSessions OwnSessions { get; }
+    public OwnSessions OwnSessions => field ??= new OwnSessions(Database, Access, Vault, Log, SignIn);
 
     public RequestFulfilment Fulfilment { get; }
 
     public RightsRequests Requests { get; }
 
-    public RequestReader RequestReads { get; }
+    public RequestReader RequestReads => field ??= new RequestReader(Database, Catalogs, Log, Vault, Access, Requests);
 
     /// <summary>Null while OpenDSR is off.</summary>
     public OpenDsr? OpenDsr { get; }
