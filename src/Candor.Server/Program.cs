@@ -13,12 +13,14 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     RequestCommand.Make(),
     CorrectionCommand.Make(),
     AuditCommand.Make(),
+    WitnessCommand.Make(),
     FairnessCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),
     EraseCommand.Make(),
     HeldCommand.Make(),
     EvaluateCommand.Make(),
+    ExportCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

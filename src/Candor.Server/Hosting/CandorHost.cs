@@ -2,7 +2,10 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Export;
+using Candor.Governance;
 using Candor.Desk;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -24,11 +27,20 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Who outside signs each checkpoint too.</summary>
+    public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
+
+    /// <summary>What in the log is worth a question.</summary>
+    public AnomalySettings Anomalies { get; init; } = new();
+
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
+
+    /// <summary>How members of staff may sign in.</summary>
+    public StaffRules StaffRules { get; init; } = new();
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
@@ -44,7 +56,7 @@ public sealed class CandorHost : IAsyncDisposable
         Checkpoints = new CheckpointSigner(log, new NoteSigner(log.Origin, keys.Secret(KeyRing.LogSigning)));
         Signer = ReceiptSigner.Open(keys.Secret(KeyRing.ReceiptSigning));
         Receipts = new ReceiptWriter(Signer, settings.Site);
-        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
+        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour }, log);
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
@@ -115,6 +127,20 @@ public sealed class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
+    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+
+    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
+
+    public PasswordHashing Hashing => field ??= new PasswordHashing();
+
+    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
+
+    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
+
+    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
@@ -123,11 +149,29 @@ public sealed class CandorHost : IAsyncDisposable
 
     public ReadBudget Budget { get; }
 
+    public FourEyes Eyes => field ??= MakeEyes();
+
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+
+    public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
+
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
+
+    public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
+
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+
     public ConsentedRead Reads { get; }
 
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public Witnesses Witnesses => field ??= new Witnesses(Database, Checkpoints, Settings.Witnesses);
+
+    public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
+
+    public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
 
     public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
@@ -154,6 +198,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
@@ -206,6 +252,18 @@ public sealed class CandorHost : IAsyncDisposable
         return suggestions;
     }
 
+    /// <summary>Every kind of change that needs two people.</summary>
+    private FourEyes MakeEyes()
+    {
+        var eyes = new FourEyes(Access, Log);
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, KeyCare.Proposed])
+        {
+            eyes.Add(kind);
+        }
+
+        return eyes;
+    }
+
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
     public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
     {
@@ -256,6 +314,7 @@ public sealed class CandorHost : IAsyncDisposable
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
+        Witnesses.Dispose();
         await Database.DisposeAsync();
     }
 }
