@@ -5,7 +5,6 @@ using Candor.Consent;
 using Candor.Export;
 using Candor.Governance;
 using Candor.Desk;
-using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
