@@ -128,20 +128,6 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
-
-    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
-
-    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
-
-    public PasswordHashing Hashing => field ??= new PasswordHashing();
-
-    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
-
-    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-
-    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
-
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
