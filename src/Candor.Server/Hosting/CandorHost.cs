@@ -2,7 +2,9 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Export;
 using Candor.Governance;
+using Candor.Desk;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -90,6 +92,8 @@ public sealed class CandorHost : IAsyncDisposable
             }
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
+        Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -127,6 +131,8 @@ public sealed class CandorHost : IAsyncDisposable
 
     public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
 
+    public InvitationPost InvitationPost => field ??= new InvitationPost(StaffChanges, Invitations, StaffMail, Mail.Settings.Smtp is not null, Settings.Site);
+
     public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
 
     public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
@@ -140,6 +146,8 @@ public sealed class CandorHost : IAsyncDisposable
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
     public CustomerChoices Choices { get; }
 
@@ -164,6 +172,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
@@ -191,6 +201,20 @@ public sealed class CandorHost : IAsyncDisposable
     public OpenDsrCallbacks? Callbacks { get; }
 
     public Suggestions Suggestions { get; }
+
+    public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
+
+    public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
+
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+
+    public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
+
+    public DeskRequests DeskRequests => field ??= new DeskRequests(Database, Access, DeskVisits, Requests);
+
+    public ConsentQuestions ConsentQuestions => field ??= new ConsentQuestions(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits, OwnAccess, Outbox, Settings.Site);
+
+    public Emergencies Emergencies => field ??= new Emergencies(Database, Log, Vault, Access, DeskVisits, Outbox, StaffMail, Settings.Site);
 
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()

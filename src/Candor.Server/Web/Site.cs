@@ -48,7 +48,7 @@ internal static class Site
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
-            .AddSingleton(host.Suggestions);
+            .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
         services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<RotationRun>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>().AddHostedService<Housekeeping>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
@@ -125,6 +125,7 @@ internal static class Site
         app.MapCollection();
         app.MapConsents();
         app.MapSuggestions();
+        app.MapBrief();
         app.MapWeb();
         app.MapIdentify();
         app.MapScripts();

@@ -92,11 +92,22 @@ public sealed class Suggestions : IDisposable
     /// <param name="visit">The visit as its events name it; null: the newest.</param>
     /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
     /// <returns>Null when the token belongs to nobody.</returns>
-    public async Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    public Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, reference, purpose, [], null, HistoryLimit), visit, count, counterfactuals, ct);
+
+    /// <summary>The purpose of next needs in the catalog that counts now; null when it has none.</summary>
+    internal async ValueTask<Purpose?> FindNeedsAsync(Transaction tx, CancellationToken ct) => (await PlanAsync(tx, ct)).Needs;
+
+    /// <summary>What a customer may need next, for the desk; the purpose must be that of <see cref="FindNeedsAsync"/>.</summary>
+    /// <param name="digest">Look-up digest of the customer's reference.</param>
+    internal Task<SuggestionOutcome?> NeedsAsync(CallerToken token, byte[] digest, PurposeId purpose, string? @case, int count, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, "", purpose, [], @case, HistoryLimit) { Digest = digest }, null, count, false, ct);
+
+    private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
-        var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
+        var (plan, purpose) = (await database.ReadAsync(tx => PlanAsync(tx, ct), ct), request.Purpose);
         var kind = KindOf(plan, purpose);
-        var read = await reads.RunAsync(new ReadRequest(token, reference, purpose, kind is { } k ? plan.DataPointsOf(k) : [], null, HistoryLimit), ct);
+        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [] }, ct);
         switch (read)
         {
             case null:

@@ -32,7 +32,11 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
             return actor;
         }
 
-        var command = tx.Prepared("SELECT count(*) FROM recent_read WHERE staff_id = @staff AND last_us > @since AND customer_id <> @customer");
+        var command = tx.Prepared(
+            """
+            SELECT (SELECT count(*) FROM recent_read WHERE staff_id = @staff AND last_us > @since AND customer_id <> @customer)
+                + (SELECT count(*) FROM missed_look_up WHERE staff_id = @staff AND at_us > @since)
+            """);
         command.Set("@staff", actor.Ref).Set("@since", tx.NowUs - HourUs).Set("@customer", customer?.Value ?? "");
         var others = (long)(await command.ExecuteScalarAsync(ct))!;
         return others < options.CustomersPerHour || await IsRaisedAsync(tx, actor, others, ct) ? actor : actor with { IsOverReadBudget = true };
@@ -96,6 +100,14 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
                 ON CONFLICT (customer_id, staff_id) DO UPDATE SET last_us = excluded.last_us
                 """).Set("@customer", customer.Value).Set("@staff", actor.Ref).Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
         }
+    }
+
+    /// <summary>Counts a look-up that found nobody like the opening of one more customer, so that guessing does not pay.</summary>
+    internal static async ValueTask CountMissAsync(Transaction tx, ActorState actor, CancellationToken ct)
+    {
+        var args = new { actor.Ref, Id = CustomerId.New().Value, tx.NowUs, Since = tx.NowUs - HourUs };
+        await tx.RunAsync("DELETE FROM missed_look_up WHERE staff_id = @Ref AND at_us <= @Since", args, ct);
+        await tx.RunAsync("INSERT INTO missed_look_up (staff_id, look_up_id, at_us) VALUES (@Ref, @Id, @NowUs)", args, ct);
     }
 
     /// <summary>Forgets which staff opened this customer; the log keeps it.</summary>

@@ -8,6 +8,7 @@ using Candor.Rights;
 using Candor.Server.Hosting;
 using Candor.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
@@ -224,6 +225,7 @@ public abstract class OpenDsrTests<TEngine> : ServerTest<TEngine>
     private static WebApplication Receiver(Func<string, string, int> take)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         app.MapPost("/callback", async http =>

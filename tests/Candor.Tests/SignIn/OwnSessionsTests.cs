@@ -87,7 +87,7 @@ public abstract class OwnSessionsTests<TEngine> : StorageTest<TEngine>
     {
         var session = await OpenAsync(house.Ada.Id, Phone);
         Clock.Advance(TimeSpan.FromMinutes(2));
-        var looks = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(() => LookAsync(session)))).WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        var looks = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(() => LookAsync(session)))).WaitAsync(TimeSpan.FromSeconds(60), Ct);
         Assert.All(looks, Assert.NotNull);
     }
 

@@ -28,8 +28,8 @@ internal static class AdminEncryptionRoutes
             run.Start();
             return StaffDoor.Say(http, Path, "rotating");
         }, (form, fault) => ShowAsync(door, run, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
-        pages.MapPost(Path + "/{version:long}/destroy", (StaffDoor door, CandorHost host, RotationRun run, long version, HttpContext http) => door.TryAsync(http, async _ =>
-            AdminDoor.Done(http, await host.WriteAsync(http, tx => host.KeyCare.ProposeDestructionAsync(tx, http.Token(), version, http.RequestAborted)), Path),
+        pages.MapPost(Path + "/{version}/destroy", (StaffDoor door, CandorHost host, RotationRun run, string version, HttpContext http) => door.TryAsync(http, async _ =>
+            AdminDoor.Done(http, await host.WriteAsync(http, tx => host.KeyCare.ProposeDestructionAsync(tx, http.Token(), AdminDoor.Version(version), http.RequestAborted)), Path),
             (form, fault) => ShowAsync(door, run, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
     }
 

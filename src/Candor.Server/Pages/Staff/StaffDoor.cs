@@ -41,6 +41,8 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     /// <summary>All sections, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<StaffSection> Sections =
     [
+        new("desk", "/desk", "agent"),
+        new("emergencies", "/desk/emergencies", "privacy-officer"),
         new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
         new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),
         new("encryption", "/admin/encryption", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),

@@ -1,5 +1,6 @@
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Admin;
+using Candor.Server.Pages.Desk;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -11,6 +12,7 @@ internal static class StaffRoutes
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapAdmin();
+        pages.MapDesk();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
