@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Export;
 using Candor.Governance;
 using Candor.Desk;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -26,11 +27,20 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Who outside signs each checkpoint too.</summary>
+    public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
+
+    /// <summary>What in the log is worth a question.</summary>
+    public AnomalySettings Anomalies { get; init; } = new();
+
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
+
+    /// <summary>How members of staff may sign in.</summary>
+    public StaffRules StaffRules { get; init; } = new();
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
@@ -119,6 +129,18 @@ public sealed class CandorHost : IAsyncDisposable
 
     public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
 
+    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+
+    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
+
+    public PasswordHashing Hashing => field ??= new PasswordHashing();
+
+    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
+
+    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
+
+    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
@@ -146,6 +168,12 @@ public sealed class CandorHost : IAsyncDisposable
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public Witnesses Witnesses => field ??= new Witnesses(Database, Checkpoints, Settings.Witnesses);
+
+    public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
+
+    public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
 
     public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
@@ -288,6 +316,7 @@ public sealed class CandorHost : IAsyncDisposable
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
+        Witnesses.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -40,7 +40,9 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     }
 
     /// <summary>True for the pages of staff, where the staff's cookie counts and the customer's does not.</summary>
-    public static bool IsForStaff(HttpRequest request) => StaffPaths.Any(p => request.Path.StartsWithSegments(p, StringComparison.Ordinal));
+    public static bool IsForStaff(HttpRequest request) => IsForStaff(request.Path);
+
+    public static bool IsForStaff(PathString path) => StaffPaths.Any(p => path.StartsWithSegments(p, StringComparison.Ordinal));
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {

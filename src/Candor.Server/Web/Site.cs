@@ -49,7 +49,9 @@ internal static class Site
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
             .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<RotationRun>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>().AddHostedService<Housekeeping>();
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
+        services.AddSingleton<BackgroundRuns>();
+        services.AddHostedService<Housekeeping>().AddHostedService<LogWatching>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
@@ -145,6 +147,7 @@ internal static class Site
     {
         var perSecond = options.RequestsPerSecond;
         limiter.AddPolicy(SignInSetup.Limit, SignInSetup.LimitOf(options));
+        limiter.AddPolicy(SignInSetup.OptionsLimit, SignInSetup.OptionsLimitOf(options));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = async (context, ct) =>
         {

@@ -19,6 +19,7 @@ public sealed class BasketIndex : IDisposable
     private readonly Stack<int> free = new();
     private readonly ItemTable items = new();
     private readonly List<Shopper?> shoppers = [];
+    private double[] squaredNorms = new double[64];
     private ItemBuyers?[] buyers = new ItemBuyers?[64];
 
     public BasketIndex(BasketSettings settings) =>
@@ -35,6 +36,11 @@ public sealed class BasketIndex : IDisposable
     internal ItemTable Items => items;
 
     internal Shopper? Find(string customer) => slots.TryGetValue(customer, out var slot) ? shoppers[slot] : null;
+
+    internal int SlotOf(string customer) => slots[customer];
+
+    /// <summary>As <see cref="Shopper.SquaredNorm"/>, close together for a look at many.</summary>
+    internal ReadOnlySpan<double> SquaredNorms => squaredNorms;
 
     internal Shopper ShopperAt(int slot) => shoppers[slot]!;
 
@@ -183,7 +189,12 @@ public sealed class BasketIndex : IDisposable
             shoppers.Add(null);
         }
 
-        shoppers[slot] = shopper;
+        if (slot == squaredNorms.Length)
+        {
+            Array.Resize(ref squaredNorms, squaredNorms.Length * 2);
+        }
+
+        (shoppers[slot], squaredNorms[slot]) = (shopper, shopper.SquaredNorm);
         slots.Add(customer, slot);
         if (items.End > buyers.Length)
         {
@@ -216,7 +227,7 @@ public sealed class BasketIndex : IDisposable
             }
         }
 
-        shoppers[slot] = null;
+        (shoppers[slot], squaredNorms[slot]) = (null, 0);
         free.Push(slot);
         return true;
     }

@@ -4,19 +4,37 @@ namespace Candor.Personalization;
 internal sealed class NeedScratch
 {
     private double[] products = [];
-    private double[] scores = [];
-    private int[] similar = [];
-    private int[] places = [];
+    private Cell[] cells = [];
+    private double[] order = [];
     private readonly List<int> met = [];
     private readonly List<int> touched = [];
 
+    /// <summary>What is known of one item. The default is one that nobody named.</summary>
+    private struct Cell
+    {
+        public double Score;
+        public int Similar;
+        public int PlaceAndOne;
+    }
+
     /// <summary>Slots of customers who share something, in the order in which they were met.</summary>
-    public IReadOnlyList<int> Met => met;
+    public List<int> Met => met;
 
     /// <summary>Items with a score, or named by somebody.</summary>
-    public IReadOnlyList<int> Touched => touched;
+    public List<int> Touched => touched;
 
-    public List<(double Distance, int Slot)> Near { get; } = [];
+    public List<Neighbourhood.Distance> Near { get; } = [];
+
+    /// <summary>Room for so many numbers, with anything in it.</summary>
+    public Span<double> Order(int count)
+    {
+        if (order.Length < count)
+        {
+            order = new double[count * 2];
+        }
+
+        return order.AsSpan(0, count);
+    }
 
     public void Begin(int shopperEnd, int itemEnd)
     {
@@ -25,17 +43,25 @@ internal sealed class NeedScratch
             products = new double[shopperEnd + shopperEnd / 4];
         }
 
-        if (scores.Length < itemEnd)
+        if (cells.Length < itemEnd)
         {
-            (scores, similar, places) = (new double[itemEnd + itemEnd / 4], new int[itemEnd + itemEnd / 4], new int[itemEnd + itemEnd / 4]);
+            cells = new Cell[itemEnd + itemEnd / 4];
         }
     }
 
     /// <summary>Leaves everything at zero for the next question.</summary>
     public void End()
     {
-        met.ForEach(slot => products[slot] = 0);
-        touched.ForEach(item => (scores[item], similar[item], places[item]) = (0, 0, 0));
+        foreach (var slot in met)
+        {
+            products[slot] = 0;
+        }
+
+        foreach (var item in touched)
+        {
+            cells[item] = default;
+        }
+
         met.Clear();
         touched.Clear();
     }
@@ -57,30 +83,33 @@ internal sealed class NeedScratch
     /// <summary>Notes an own item at its place among the own items, 0 or more.</summary>
     public void AddOwn(int item, int place, double score)
     {
-        Touch(item);
-        (places[item], scores[item]) = (place + 1, score);
+        ref var cell = ref Touch(item);
+        (cell.PlaceAndOne, cell.Score) = (place + 1, score);
     }
 
     /// <summary>Adds what one customer who buys alike says.</summary>
     public void AddOther(int item, double score)
     {
-        Touch(item);
-        similar[item]++;
-        scores[item] += score;
+        ref var cell = ref Touch(item);
+        cell.Similar++;
+        cell.Score += score;
     }
 
-    public double ScoreOf(int item) => scores[item];
+    public double ScoreOf(int item) => cells[item].Score;
 
-    public int SimilarOf(int item) => similar[item];
+    public int SimilarOf(int item) => cells[item].Similar;
 
     /// <summary>Place among the own items; -1 for an item that the customer never bought.</summary>
-    public int PlaceOf(int item) => places[item] - 1;
+    public int PlaceOf(int item) => cells[item].PlaceAndOne - 1;
 
-    private void Touch(int item)
+    private ref Cell Touch(int item)
     {
-        if (places[item] == 0 && similar[item] == 0)
+        ref var cell = ref cells[item];
+        if (cell.PlaceAndOne == 0 && cell.Similar == 0)
         {
             touched.Add(item);
         }
+
+        return ref cell;
     }
 }

@@ -24,18 +24,18 @@ internal static class Neighbourhood
             }
         }
 
-        var near = scratch.Near;
+        var (near, self) = (scratch.Near, held.SlotOf(own.Key));
+        var norms = held.SquaredNorms;
         near.Clear();
         foreach (var slot in scratch.Met)
         {
-            var other = held.ShopperAt(slot);
-            if (scratch.ProductOf(slot) is var product and > 0 && other.Key != own.Key)
+            if (slot != self)
             {
-                near.Add((own.SquaredNorm + other.SquaredNorm - 2 * product, slot));
+                near.Add(new Distance(own.SquaredNorm + norms[slot] - 2 * scratch.ProductOf(slot), slot));
             }
         }
 
-        return Nearest(held, near, count);
+        return Nearest(held, near, count, scratch);
     }
 
     /// <summary>How many of the newest buyers of each item fit into what may be looked at: short lists whole, and the rest shared among the long ones.</summary>
@@ -64,16 +64,24 @@ internal static class Neighbourhood
     }
 
     /// <summary>Those at the same distance as the last are ordered by key before the list is cut.</summary>
-    private static List<int> Nearest(BasketIndex held, List<(double Distance, int Slot)> near, int count)
+    private static List<int> Nearest(BasketIndex held, List<Distance> near, int count, NeedScratch scratch)
     {
         if (near.Count > count)
         {
-            var closeness = near.ConvertAll(n => -n.Distance);
-            var furthest = -Selection.Largest(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(closeness), count);
-            near.RemoveAll(n => n.Distance > furthest);
+            var closeness = scratch.Order(near.Count);
+            for (var i = 0; i < closeness.Length; i++)
+            {
+                closeness[i] = -near[i].Squared;
+            }
+
+            var furthest = -Selection.Largest(closeness, count);
+            near.RemoveAll(n => n.Squared > furthest);
         }
 
-        near.Sort((a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : string.CompareOrdinal(held.ShopperAt(a.Slot).Key, held.ShopperAt(b.Slot).Key));
-        return [.. near.Take(count).Select(n => n.Slot)];
+        near.Sort((a, b) => a.Squared != b.Squared ? a.Squared.CompareTo(b.Squared) : string.CompareOrdinal(held.ShopperAt(a.Slot).Key, held.ShopperAt(b.Slot).Key));
+        return near.GetRange(0, Math.Min(count, near.Count)).ConvertAll(n => n.Slot);
     }
+
+    /// <summary>A customer and how far away, squared.</summary>
+    internal readonly record struct Distance(double Squared, int Slot);
 }

@@ -38,6 +38,7 @@ public sealed class Suggestions : IDisposable
     private readonly SuggestionWishes wishes;
     private readonly ModelFeed feed;
     private readonly Suggester suggester;
+    private readonly SettingsInUse settings;
     private SuggestionPlan? latest;
 
     public Suggestions(
@@ -47,12 +48,20 @@ public sealed class Suggestions : IDisposable
         wishes = new SuggestionWishes(vault);
         feed = new ModelFeed(database, catalogs, ledger, vault, systemReads, wishes, Model);
         suggester = new Suggester(Model);
+        Evaluations = new EvaluationRegister(log);
+        settings = new SettingsInUse(database, Evaluations, Model, suggester);
         Steps = new ModelSteps(database, wishes, Model, feed);
     }
 
     internal SuggestionModel Model { get; } = new();
 
     internal ModelSteps Steps { get; }
+
+    /// <summary>What evaluations found, and which settings count.</summary>
+    public EvaluationRegister Evaluations { get; }
+
+    /// <summary>The settings that answers are given with at this moment.</summary>
+    public (SessionSettings Visits, BasketSettings Needs) Settings => (suggester.VisitSettings, Model.Buyers.Settings);
 
     /// <summary>True once the models hold all that customers' choices allow.</summary>
     public bool IsLoaded { get; private set; }
@@ -67,6 +76,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>
     public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         await database.ReadAsync(async tx => CatchUp(await Steps.FindChangesAsync(tx, ct)), ct);
         await feed.LoadAsync(progress, ct);
         await feed.RefreshAsync(ct);
@@ -76,6 +86,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>What nobody asks for: time goes by, customers wait to be read, a catalog changes, other nodes tell. Called about once a second.</summary>
     public async Task KeepUpAsync(CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         var active = await ReflectAsync(ct);
         if (IsLoaded && feed.Plan!.Catalog.Version != active.Catalog.Version)
         {
@@ -192,7 +203,7 @@ public sealed class Suggestions : IDisposable
     }
 
     /// <summary>Measures what the models hold, and looks for better settings. Nothing is changed.</summary>
-    public EvaluationReport Evaluate(IProgress<SettingsTried>? progress) => ModelEvaluation.Run(Model, progress);
+    public EvaluationReport Evaluate(EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => ModelEvaluation.Run(ShopRecords.Of(Model), plan, progress);
 
     /// <summary>Takes a customer out of the models and of what is stored for suggestions; part of erasing them.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

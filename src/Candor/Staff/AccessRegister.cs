@@ -31,7 +31,7 @@ public sealed class AccessRegister(AuditLog log)
     }
 
     /// <summary>One staff member as an administrator sees them.</summary>
-    public sealed record StaffRow(string StaffId, string Name, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
+    public sealed record StaffRow(string StaffId, string Name, string? Email, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
 
     /// <summary>Makes an API key.</summary>
     /// <param name="networks">From where it may be used (<see cref="KeyNetworks"/>); none: from anywhere.</param>
@@ -124,12 +124,25 @@ public sealed class AccessRegister(AuditLog log)
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
     }
 
+    /// <summary>Disables an account: its sessions end now, and it opens no other.</summary>
+    /// <exception cref="Fault">NotFound when nobody has an account of this id that is not disabled.</exception>
+    public async ValueTask DisableStaffAsync(Transaction tx, string staffId, string by, CancellationToken ct)
+    {
+        if (await tx.RunAsync("UPDATE staff SET disabled_at_us = @NowUs WHERE staff_id = @staffId AND disabled_at_us IS NULL", new { staffId, tx.NowUs }, ct) == 0)
+        {
+            throw new Fault(FaultKind.NotFound, "staff/no-such-member", $"There is no account `{Name.Shown(staffId)}` that could be disabled; `candor staff list` shows them.");
+        }
+
+        await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-disabled:{staffId}" }, ct);
+    }
+
     /// <summary>The name of a staff member, to be shown.</summary>
     public async ValueTask<string> NameOfAsync(Transaction tx, string staffId, CancellationToken ct) =>
         (await tx.QueryAsync<string>("SELECT name FROM staff WHERE staff_id = @staffId", new { staffId }, ct)).Single();
 
     public async ValueTask<IReadOnlyList<StaffRow>> StaffAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, email, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
 
     /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
     public async ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>

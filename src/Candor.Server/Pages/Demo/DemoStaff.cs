@@ -13,7 +13,8 @@ internal static class DemoStaff
     public static readonly IReadOnlyList<(string Name, string Role, string Home)> People =
     [
         ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/staff/account"),
-        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/staff/account"), ("Alma Admin", "administrator", "/admin"), ("Ansel Admin", "administrator", "/admin"),
+        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/staff/account"),
+        ("Alma Admin", "administrator", "/admin"), ("Ansel Admin", "administrator", "/admin"),
     ];
 
     public static async ValueTask AddAsync(CandorHost host, Transaction tx, CancellationToken ct)

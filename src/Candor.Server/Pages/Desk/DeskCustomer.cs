@@ -83,18 +83,24 @@ public sealed class DeskCustomer
 
     public string? Restricted => brief?.RestrictedSince is { } since ? W.T("brief.restricted", ("day", W.Values.Day(since))) : null;
 
-    public IEnumerable<FieldView> Fields => brief!.Fields.Select(f => new FieldView(W.Values.Label(f.DataPoint), TextOf(f), W.From(f.Value, now)));
+    /// <summary>Where the name came from, which stands over the card.</summary>
+    public string? NameFrom => brief!.Find("Name") is { } name ? W.From(name.Value, now) : null;
+
+    /// <summary>How the customer likes to be reached first, then the rest but for the name.</summary>
+    public IEnumerable<FieldView> Fields => brief!.Fields.Where(f => f != brief.Find("Name")).OrderBy(f => f.DataPoint != ContactNotes.ChannelOf(W.Catalog))
+        .Select(f => new FieldView(W.Values.Label(f.DataPoint), TextOf(f), W.From(f.Value, now)));
 
     public IReadOnlyList<RecordLine> Open => [.. brief!.Open.Select(Line)];
 
     public IReadOnlyList<RecordLine> Purchases => [.. brief!.Purchases.Select(Line)];
 
-    public IReadOnlyList<RecordLine> Contacts => [.. brief!.Contacts.Select(Line)];
+    /// <summary>Those that are settled; what is open stands by itself.</summary>
+    public IReadOnlyList<RecordLine> Contacts => [.. brief!.Contacts.Where(c => !c.IsOpen).Select(Line)];
 
     public IReadOnlyList<RecordLine> Others => [.. brief!.Others.Select(Line)];
 
     /// <summary>Questions that a note may answer.</summary>
-    public IEnumerable<RecordLine> OpenContacts => Contacts.Where(c => c.IsOpen);
+    public IReadOnlyList<RecordLine> OpenContacts => [.. brief!.Contacts.Where(c => c.IsOpen).Select(Line)];
 
     public bool HasNeeds => brief!.Needs is not null;
 
@@ -113,9 +119,12 @@ public sealed class DeskCustomer
             .. brief.Missing.Select(d => new WithheldView(W.Values.LabelOf(d.Value), W.T("withheld.nothing"))),
             .. NeedsWithheld is { } why ? [new WithheldView(brief.Needs!.Purpose.Label.In(W.Language), why)] : Array.Empty<WithheldView>()];
 
-    public bool HasChannel => ContactNotes.ChannelOf(W.Catalog) is not null;
+    public bool HasChannel => CanWrite && ContactNotes.ChannelOf(W.Catalog) is not null;
 
-    public bool HasNotes => CustomerQuestions.HistoryOf(W.Catalog) is not null;
+    public bool HasNotes => CanWrite && CustomerQuestions.HistoryOf(W.Catalog) is not null;
+
+    /// <summary>While every use is stopped, nothing is stored.</summary>
+    private bool CanWrite => brief is { RestrictedSince: null };
 
     public static IReadOnlyList<string> RequestTypes { get; } = [.. Enum.GetValues<RequestType>().Select(t => t.Code())];
 
@@ -134,9 +143,10 @@ public sealed class DeskCustomer
 
     private RecordLine Line(BriefLine line)
     {
+        // Of what tells most the first is enough: what was bought, asked or noted.
         var parts = W.Values.Parts(line.Value.Json, line.DataPoint).Where(p => p.Label != W.Values.Member(OpenMatters.Answers)).ToList();
         return new RecordLine(
-            line.Value.RecordId, string.Join(" · ", parts.Where(p => p.Label.Length == 0).Select(p => p.Text)) is { Length: > 0 } main ? main : W.Values.Label(line.DataPoint),
+            line.Value.RecordId, parts.FirstOrDefault(p => p.Label.Length == 0)?.Text is { Length: > 0 } main ? main : W.Values.Label(line.DataPoint),
             string.Join(" · ", parts.Where(p => p.Label.Length > 0).Select(p => $"{p.Label}: {p.Text}")), W.From(line.Value, now), line.IsOpen);
     }
 
@@ -169,7 +179,7 @@ public sealed class DeskCustomer
     private ChoiceView Choice(Purpose p)
     {
         var choice = brief!.Choices.FirstOrDefault(c => c.Purpose == p.Id);
-        var isOn = Permit.WhyNotThisCustomer(p, new CustomerState(Visit.Customer, choice, brief.Catalog.ConsentSince.GetValueOrDefault(p.Id), IsRestricted: false), now);
+        var isOn = Permit.WhyNotThisCustomer(p, new CustomerState(Visit.Customer, choice, brief.Catalog.ConsentSince.GetValueOrDefault(p.Id), brief.RestrictedSince is not null), now);
         var why = ConsentQuestions.WhyNot(p, brief.Catalog, brief.Choices, brief.Questions, brief.RestrictedSince is not null, now);
         var since = choice is null ? W.T("choice.never") : W.T("choice.since", ("day", W.Values.Day(Micros.ToInstant(choice.ChangedAtUs))));
         return new ChoiceView(

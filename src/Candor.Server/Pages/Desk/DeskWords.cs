@@ -16,6 +16,10 @@ public sealed record PurposeOption(string Id, string Label, bool NeedsCase);
 public sealed class DeskWords(PurposeCatalog catalog, string language)
 {
     private const int HoursOfDay = 24;
+
+    /// <summary>From here on an age is told in months, and then in years.</summary>
+    private const int DaysForMonths = 60;
+    private const int DaysForYears = 730;
     private readonly HashSet<string> names = [.. PageText.In("desk", language).Names];
 
     public Wording Texts { get; } = PageText.In("desk", language);
@@ -47,9 +51,11 @@ public sealed class DeskWords(PurposeCatalog catalog, string language)
         var days = (int)(now - at).TotalDays;
         var ago = days switch
         {
-            <= 0 => (now - at).TotalHours is var hours and < HoursOfDay and >= 1 ? T("age.hours", ("n", ((int)hours).ToString(System.Globalization.CultureInfo.InvariantCulture))) : T("age.now"),
+            <= 0 => (now - at).TotalHours is var hours and < HoursOfDay and >= 1 ? T("age.hours", ("n", Number((int)hours))) : T("age.now"),
             1 => T("age.day"),
-            _ => T("age.days", ("n", days.ToString(System.Globalization.CultureInfo.InvariantCulture))),
+            < DaysForMonths => T("age.days", ("n", Number(days))),
+            < DaysForYears => T("age.months", ("n", Number(days / 30))),
+            _ => T("age.years", ("n", Number(days / 365))),
         };
         return $"{Values.Day(at)} ({ago})";
     }
@@ -60,6 +66,8 @@ public sealed class DeskWords(PurposeCatalog catalog, string language)
         using var json = JsonDocument.Parse(value.Json);
         return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
     }
+
+    private static string Number(int n) => n.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private string SourceOf(string source) => TOr("source." + source, source is "you" or "desk" ? "source.other" : "source.system");
 }

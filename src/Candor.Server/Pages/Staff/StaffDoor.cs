@@ -72,6 +72,9 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
             said is not null && PageText.In(area, "en").Names.Contains("said." + said) ? said : null);
     }
 
+    /// <summary>The token that ties a form to this session.</summary>
+    public string FormOf(HttpContext http) => forms.Of(http.Token());
+
     /// <summary>Reads a form that was shown in this session.</summary>
     public Task<IFormCollection> ReadAsync(HttpContext http) => Forms.ReadOwnAsync(http, forms);
 

@@ -11,6 +11,11 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
+        pages.MapDesk();
+        pages.MapStaffSignIn();
+        pages.MapStaffOpenId();
+        pages.MapStaffEnrolment();
+        pages.MapStaffAccount();
         pages.MapAdmin();
         pages.MapDesk();
     }
