@@ -47,7 +47,7 @@ internal static class AdminRoutes
         var name = $"health.{check.Name.Replace(' ', '-')}";
         var finding = check.State == DoctorState.Fail || !view.Has($"{name}.{check.State}") ? $"{check.Finding} {check.Advice}".Trim() : view.T(
             $"{name}.{check.State}", ("a", Value(0)), ("b", Value(1)), ("c", Value(2)), ("d", Value(3)));
-        return new HealthView(view.T(name), view.T("health." + check.State), check.State == DoctorState.Ok ? "yes" : "no", finding);
+        return new HealthView(view.TOr(name, check.Name), view.T("health." + check.State), check.State == DoctorState.Ok ? "yes" : "no", finding);
 
         string Value(int at) => check.Values.ElementAtOrDefault(at) is not { } value ? "" : long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var n) ? view.Number(n) : value;
     }
