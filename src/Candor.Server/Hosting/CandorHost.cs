@@ -140,6 +140,8 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
 
+    public InvitationPost InvitationPost => field ??= new InvitationPost(StaffChanges, Invitations, StaffMail, Mail.Settings.Smtp is not null, Settings.Site);
+
     public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
 
     public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);

@@ -1,6 +1,6 @@
 using Candor.Server.Hosting;
-using Candor.Server.Pages.Desk;
 using Candor.Server.Pages.Admin;
+using Candor.Server.Pages.Desk;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -17,6 +17,7 @@ internal static class StaffRoutes
         pages.MapStaffAccount();
         pages.MapDesk();
         pages.MapAdmin();
+        pages.MapDesk();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
