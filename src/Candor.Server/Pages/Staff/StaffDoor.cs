@@ -41,6 +41,9 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     /// <summary>All sections, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<StaffSection> Sections =
     [
+        new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
+        new("log", "/governance/log", "auditor", "privacy-officer"),
+        new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
         new("account", "/staff/account"),
     ];
 

@@ -1,4 +1,5 @@
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Governance;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -8,6 +9,7 @@ internal static class StaffRoutes
 {
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
+        pages.MapGovernanceLog();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
     }
 
