@@ -1,6 +1,7 @@
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Desk;
+using Candor.Server.Pages.Governance;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -10,6 +11,7 @@ internal static class StaffRoutes
 {
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
+        pages.MapGovernanceLog();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
