@@ -10,7 +10,8 @@ internal static class DoctorMail
 
     public static async Task<DoctorCheck> MessagesAsync(CandorHost host, CancellationToken ct)
     {
-        var counts = (await host.Database.ReadAsync(tx => MailRoom.CountsAsync(tx, ct), ct)).ToDictionary(c => c.State, c => c.Messages);
+        var counts = (await host.Database.ReadAsync(async tx => (await MailRoom.CountsAsync(tx, ct)).Concat(await StaffMail.CountsAsync(tx, ct)), ct))
+            .GroupBy(c => c.State, c => c.Messages).ToDictionary(c => c.Key, c => c.Sum());
         var farewells = await host.Database.ReadAsync(tx => FarewellSender.CountAsync(tx, ct), ct);
         var finding = $"{counts.GetValueOrDefault("queued") + farewells:N0} wait, {counts.GetValueOrDefault("sent"):N0} sent and {counts.GetValueOrDefault("dropped"):N0} dropped in the last 30 days";
         return counts.GetValueOrDefault("dead") is > 0 and var dead

@@ -126,6 +126,8 @@ public sealed class CandorHost : IAsyncDisposable
 
     public Outbox Outbox { get; }
 
+    public StaffMail StaffMail => field ??= new StaffMail(Vault);
+
     public CustomerChoices Choices { get; }
 
     public OwnAccess OwnAccess => field ??= new OwnAccess(Catalogs, Vault, Access);

@@ -34,10 +34,12 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
+        RepeatAsync(SendEvery, () => host.Mail.StaffSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>

@@ -26,6 +26,7 @@ public sealed class MailRoom : IAsyncDisposable
         var writer = new LetterWriter(Texts, receipts, Unsubscribing, site);
         Sender = new OutboxSender(database, reads, vault, new LetterFactsReader(catalogs, ledger, notices), writer, post);
         Farewells = new FarewellSender(database, catalogs, vault.Partings, writer, post);
+        StaffSender = new StaffMailSender(database, catalogs, vault.Partings, writer, post);
         Webhooks = new Webhooks(vault, log);
         WebhookSender = new WebhookSender(database, reads, vault, log, Webhooks, site);
         Reminders = new Reminders(database, catalogs, ledger, vault, outbox);
@@ -41,6 +42,8 @@ public sealed class MailRoom : IAsyncDisposable
     public OutboxSender Sender { get; }
 
     public FarewellSender Farewells { get; }
+
+    public StaffMailSender StaffSender { get; }
 
     public Webhooks Webhooks { get; }
 
