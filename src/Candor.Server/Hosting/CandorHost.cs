@@ -23,6 +23,9 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
+    public string? TrainingFolder { get; init; }
+
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
@@ -111,6 +114,11 @@ public sealed class CandorHost : IAsyncDisposable
     public PersonalVault Vault { get; }
 
     public AccessRegister Access { get; }
+
+    public TrainingRegister TrainingRegister => field ??= new TrainingRegister(Log);
+
+    /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
+    public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -229,6 +237,7 @@ public sealed class CandorHost : IAsyncDisposable
     {
         var active = await Notices.ApplyAsync(tx, Catalogs, catalog, by, decision, ct);
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await TrainingRegister.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
         return active;
     }, ct);
 
