@@ -2,6 +2,7 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Export;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -120,6 +121,8 @@ public sealed class CandorHost : IAsyncDisposable
     /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
     public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
 
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
@@ -159,6 +162,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 

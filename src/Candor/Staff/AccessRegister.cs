@@ -70,9 +70,15 @@ public sealed class AccessRegister(AuditLog log)
     public async ValueTask<IReadOnlyList<KeyRow>> KeysAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us FROM api_key ORDER BY created_at_us", null, ct);
 
-    /// <summary>Adds a staff member. Passkeys and enrolment belong to the accounts pages; without a second factor no read succeeds.</summary>
+    /// <summary>Adds a staff member without an address, who cannot sign in: without a second factor no read succeeds.</summary>
     /// <param name="trainingUntil">Exclusive end of training for everything that was done elsewhere; null for none, which is what invitations and commands say.</param>
-    public async ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct)
+    public ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct) =>
+        AddStaffAsync(tx, name, null, roles, trainingUntil, by, ct);
+
+    /// <summary>Adds a staff member. What they sign in with comes later, by <see cref="StaffInvitations"/>.</summary>
+    /// <exception cref="Fault">Conflict when the address has an account.</exception>
+    internal async ValueTask<string> AddStaffAsync(
+        Transaction tx, string name, StaffEmail? email, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > 100)
         {
@@ -82,9 +88,14 @@ public sealed class AccessRegister(AuditLog log)
         CheckKnown(roles, KnownRoles, "role");
         await TrainingRegister.LockAsync(tx, ct);
         var staffId = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        await tx.RunAsync(
-            "INSERT INTO staff (staff_id, name, roles, created_at_us) VALUES (@staffId, @name, @roles, @NowUs)",
-            new { staffId, name, roles = string.Join(' ', roles), tx.NowUs }, ct);
+        var added = await tx.RunAsync(
+            "INSERT INTO staff (staff_id, name, email, roles, created_at_us) VALUES (@staffId, @name, @email, @roles, @NowUs) ON CONFLICT (email) DO NOTHING",
+            new { staffId, name, email = email?.Value, roles = string.Join(' ', roles), tx.NowUs }, ct);
+        if (added == 0)
+        {
+            throw new Fault(FaultKind.Conflict, "staff/email-taken", "Somebody has an account with this address already; `candor staff list` and the people page show who.");
+        }
+
         if (trainingUntil is { } until)
         {
             await TrainingRegister.AddCertificateAsync(tx, staffId, TrainingEdition.Everybody, Micros.From(until), "Set when the account was made.", by, ct);
@@ -104,6 +115,11 @@ public sealed class AccessRegister(AuditLog log)
             "UPDATE staff SET roles = @roles, disabled_at_us = @disabled WHERE staff_id = @staffId",
             new { staffId, roles = string.Join(' ', roles), disabled = disabled ? tx.NowUs : (long?)null }, ct);
         await TrainingRegister.RecomputeAsync(tx, staffId, ct);
+        if (disabled)
+        {
+            await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
+        }
+
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
     }
 
@@ -116,8 +132,12 @@ public sealed class AccessRegister(AuditLog log)
 
     /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
     public async ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
-        (await SessionRegister.OpenAsync(
-            tx, CallerToken.NewSession(), new NewSession("staff", staffId, SessionRegister.StaffLife, SessionRegister.StaffIdle) { MfaAt = mfaAt }, ct)).Text;
+        (await OpenStaffSessionAsync(tx, staffId, mfaAt, null, null, ct)).Text;
+
+    /// <summary>Opens a session for a staff member, with how they signed in and the digest of their browser.</summary>
+    internal ValueTask<(string Text, string SessionRef)> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, string? method, byte[]? client, CancellationToken ct) =>
+        SessionRegister.OpenAsync(tx, CallerToken.NewSession(),
+            new NewSession("staff", staffId, SessionRegister.StaffLife, SessionRegister.StaffIdle) { MfaAt = mfaAt, Method = method, Client = client }, ct);
 
     /// <summary>Opens a session for a customer who has proven who they are.</summary>
     public async ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
