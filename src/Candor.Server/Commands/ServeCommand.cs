@@ -13,7 +13,7 @@ internal static class ServeCommand
         var privateToo = new Option<bool>("--opendsr-private-callbacks") { Description = "OpenDSR callbacks may also go to plain http and to hosts of this network." };
         var command = new Command("serve", "Serve an installation made with `candor init`.")
         {
-            Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, certificate, privateToo,
+            Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, TrainingCommand.Folder, certificate, privateToo,
         };
         SignInSettings.AddTo(command);
         command.Runs(async (parsed, ct) =>
@@ -25,6 +25,7 @@ internal static class ServeCommand
                 Mail = MailOptions.Settings(parsed, plain.Folder),
                 OpenDsrCertificate = parsed.GetValue(certificate),
                 PrivateCallbacks = parsed.GetValue(privateToo),
+                TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
             };
             await using var host = await Shared.OpenAsync(settings, ct);
             await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: SignInSettings.Read(parsed), Proxies: SignInSettings.Proxies(parsed)), app =>
@@ -39,6 +40,9 @@ internal static class ServeCommand
     /// <summary>Serves until cancelled.</summary>
     public static async Task RunAsync(CandorHost host, SiteOptions options, Action<WebApplication> started, CancellationToken ct)
     {
+        // Before anybody is let in: a mistake in a module keeps the server from starting.
+        var trainings = host.Trainings;
+        await host.Database.WriteAsync(tx => trainings.CountAsync(tx, "system:start", ct), ct);
         await using var app = Site.Build(host, options);
         try
         {

@@ -123,6 +123,8 @@ public sealed class CandorHost : IAsyncDisposable
 
     public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
 
+    public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }

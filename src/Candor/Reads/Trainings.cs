@@ -14,8 +14,11 @@ public sealed class Trainings(TrainingLibrary library, TrainingRegister register
     /// <summary>Makes the files' modules and the active catalog's rules those that count. Nothing happens before there is a catalog.</summary>
     /// <returns>How many modules or editions changed.</returns>
     public async ValueTask<int> CountAsync(Transaction tx, string by, CancellationToken ct) =>
-        (await catalogs.HistoryAsync(tx, ct)).Count == 0 ? 0
-            : await Register.CountAsync(tx, [.. Library.Modules, DataRules.ForAll((await catalogs.GetActiveAsync(tx, ct)).Catalog)], by, ct);
+        (await catalogs.HistoryAsync(tx, ct)).Count == 0 ? 0 : await Register.CountAsync(tx, await AllAsync(tx, ct), by, ct);
+
+    /// <summary>Every module, with the rules of all roles.</summary>
+    public async ValueTask<IReadOnlyList<TrainingModule>> AllAsync(Transaction tx, CancellationToken ct) =>
+        [.. Library.Modules, DataRules.ForAll((await catalogs.GetActiveAsync(tx, ct)).Catalog)];
 
     /// <summary>The modules that somebody with these roles must have passed.</summary>
     public async ValueTask<IReadOnlyList<TrainingModule>> ForAsync(Transaction tx, IReadOnlySet<string> roles, CancellationToken ct) =>

@@ -41,6 +41,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     /// <summary>All sections, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<StaffSection> Sections =
     [
+        new("training", "/staff/training"),
         new("account", "/staff/account"),
     ];
 

@@ -1,4 +1,5 @@
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Training;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -9,6 +10,7 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
+        pages.MapTraining();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
