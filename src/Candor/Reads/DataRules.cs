@@ -51,6 +51,10 @@ internal sealed class DataRulesText(PurposeCatalog catalog, IReadOnlyList<string
     private const int AskedPurposes = 2;
 
     private const int ShownAnswers = 3;
+
+    /// <summary>The one role that reads without a purpose of the catalog: to answer customers about their rights (<c>Permit.DecideAnswer</c>).</summary>
+    private const string Answering = "privacy-officer";
+
     private readonly Wording words = Wording.Of(typeof(DataRulesText).Assembly, $"reads/rules.{language}", language);
     private readonly Wording common = Wording.In(language);
     private readonly StringBuilder text = new();
@@ -83,7 +87,11 @@ internal sealed class DataRulesText(PurposeCatalog catalog, IReadOnlyList<string
     {
         Line("## " + Text("yours.title", role: role));
         var purposes = DataRules.PurposesOf(catalog, role);
-        if (purposes.Count == 0)
+        if (role == Answering)
+        {
+            Paragraph(Text("yours.answer", role: role));
+        }
+        else if (purposes.Count == 0)
         {
             Paragraph(Text("yours.none", role: role));
         }
@@ -127,7 +135,7 @@ internal sealed class DataRulesText(PurposeCatalog catalog, IReadOnlyList<string
                 AskUses(purpose);
             }
 
-            if (purposes.Count == 0)
+            if (purposes.Count == 0 && role != Answering)
             {
                 Ask("q.none", ["right"], ["account", "admin"], role: role);
             }

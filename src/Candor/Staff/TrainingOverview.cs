@@ -21,7 +21,7 @@ public static class TrainingOverview
 {
     private sealed record Row(string StaffId, string Name, string Roles, long? TrainingUntilUs);
 
-    /// <summary>Everybody who works here now, in the order in which they came; each with every module.</summary>
+    /// <summary>Everybody who works here now, by name; each with every module.</summary>
     public static ValueTask<IReadOnlyList<StaffStanding>> OfAllAsync(Transaction tx, CancellationToken ct) => ReadAsync(tx, null, ct);
 
     /// <summary>One person; null when there is no such person or the account is disabled.</summary>
@@ -30,13 +30,13 @@ public static class TrainingOverview
     private static async ValueTask<IReadOnlyList<StaffStanding>> ReadAsync(Transaction tx, string? staffId, CancellationToken ct)
     {
         var rows = await tx.QueryAsync<Row>(
-            "SELECT staff_id, name, roles, training_until_us FROM staff WHERE disabled_at_us IS NULL AND (staff_id = @staffId OR @all = 1) ORDER BY created_at_us, staff_id",
+            "SELECT staff_id, name, roles, training_until_us FROM staff WHERE disabled_at_us IS NULL AND (staff_id = @staffId OR @all = 1)",
             new { staffId = staffId ?? "", all = staffId is null ? 1L : 0L }, ct);
         var terms = (await TrainingRows.TermsAsync(tx, ct)).OrderBy(m => m.Module, StringComparer.Ordinal).ToList();
         var found = await TrainingRows.FindAsync(tx, staffId, ct);
         return
         [
-            .. rows.Select(r => new StaffStanding(r.StaffId, r.Name, r.Roles, Micros.ToInstant(r.TrainingUntilUs),
+            .. rows.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase).ThenBy(r => r.StaffId, StringComparer.Ordinal).Select(r => new StaffStanding(r.StaffId, r.Name, r.Roles, Micros.ToInstant(r.TrainingUntilUs),
                 [.. terms.Select(m => Standing(m, found.Trainees[r.StaffId], [.. found.Attempts[r.StaffId].Where(a => a.Module == m.Module)]))])),
         ];
     }

@@ -23,7 +23,7 @@ public sealed class DataRulesTests
             var module = DataRules.For(catalog, new HashSet<string> { role });
             Assert.Equal(["en", "de"], module.Texts.Select(t => t.Language));
             Assert.Equal([role], module.Editions.Select(e => e.Audience));
-            Assert.InRange(module.Texts[0].Questions.Count, 5, 12);
+            Assert.InRange(module.Texts[0].Questions.Count, 4, 12);
             Assert.Equal(module.Texts[0].Questions.Count, module.Texts[1].Questions.Count);
         }
 

@@ -28,6 +28,12 @@ public class TrainingView(StaffView view)
 
     public string Day(DateTimeOffset at) => at.UtcDateTime.ToString(T("date.day"), culture);
 
+    /// <summary>The same in few words, for tables.</summary>
+    public (string Text, string Tone) Cell(DateTimeOffset? until, DateTimeOffset now) => until is not { } end ? (T("cell.never"), "wait")
+        : end > now ? (T("cell.valid", ("day", Short(end - TimeSpan.FromTicks(1)))), "") : (T("cell.lapsed", ("day", Short(end))), "no");
+
+    private string Short(DateTimeOffset at) => at.UtcDateTime.ToString(T("date.short"), culture);
+
     /// <summary>How a module stands, in words, and the colour of its mark.</summary>
     public (string Text, string Tone) State(DateTimeOffset? until, DateTimeOffset now) =>
         until is not { } end ? (T("state.never"), "wait") : end > now ? (T("state.valid", ("day", LastDay(end))), "") : (T("state.lapsed", ("day", Day(end))), "no");
@@ -137,18 +143,18 @@ public sealed class TrainingTable(StaffView view, IReadOnlyList<StaffStanding> p
 
     public IEnumerable<OverviewRow> Rows => people.Select(p =>
     {
-        var (text, tone) = State(p.Until, now);
-        return new OverviewRow(p, text, tone, [.. Modules.Select(m => Cell(p.Modules.FirstOrDefault(s => s.Module == m.Id)))]);
+        var (text, tone) = Cell(p.Until, now);
+        return new OverviewRow(p, text, tone, [.. Modules.Select(m => CellOf(p.Modules.FirstOrDefault(s => s.Module == m.Id)))]);
     });
 
-    private OverviewCell Cell(ModuleStanding? standing)
+    private OverviewCell CellOf(ModuleStanding? standing)
     {
         if (standing is not { IsRequired: true })
         {
             return new OverviewCell(T("state.not-required"), "quiet", null);
         }
 
-        var (text, tone) = State(standing.Until, now);
+        var (text, tone) = Cell(standing.Until, now);
         return new OverviewCell(text, tone, standing.Attempts == 0 ? null : Count("overview.attempts", standing.Attempts));
     }
 }
