@@ -32,6 +32,8 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>What in the log is worth a question.</summary>
     public AnomalySettings Anomalies { get; init; } = new();
+    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
+    public string? TrainingFolder { get; init; }
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
@@ -127,6 +129,15 @@ public sealed partial class CandorHost : IAsyncDisposable
     public PersonalVault Vault { get; }
 
     public AccessRegister Access { get; }
+
+    public TrainingRegister TrainingRegister => field ??= new TrainingRegister(Log);
+
+    /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
+    public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
+
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
+    public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -263,6 +274,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     {
         var active = await Notices.ApplyAsync(tx, Catalogs, catalog, by, decision, ct);
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await TrainingRegister.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
         return active;
     }, ct);
 

@@ -44,6 +44,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
         RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -73,6 +74,28 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
         await host.Mail.Farewells.SendDueAsync(stop);
         return await host.Mail.Sender.SendDueAsync(Batch, stop);
+    }
+
+    /// <summary>Changed modules count, reminders are queued, and answers that were kept for a day are forgotten.</summary>
+    private async Task<int> TrainAsync(CancellationToken ct)
+    {
+        var trainings = host.Trainings;
+        try
+        {
+            trainings.Library.Refresh();
+        }
+        catch (Fault fault)
+        {
+            LogBadText(logger, fault.Message);
+        }
+
+        await host.Database.WriteAsync(async tx =>
+        {
+            await trainings.CountAsync(tx, "system:training", ct);
+            return await trainings.Register.CleanAsync(tx, ct);
+        }, ct);
+        await host.TrainingMail.QueueDueAsync(ct);
+        return 0;
     }
 
     /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>

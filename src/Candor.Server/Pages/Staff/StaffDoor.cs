@@ -50,6 +50,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),
         new("encryption", "/admin/encryption", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),
         new("rights", "/admin/rights", "administrator", "privacy-officer", "auditor"),
+        new("training", "/staff/training"),
         new("account", "/staff/account"),
     ];
 

@@ -2,6 +2,7 @@ using Candor.Server.Hosting;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Desk;
 using Candor.Server.Pages.Governance;
+using Candor.Server.Pages.Training;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -20,6 +21,7 @@ internal static class StaffRoutes
         pages.MapDesk();
         pages.MapAdmin();
         pages.MapDesk();
+        pages.MapTraining();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
