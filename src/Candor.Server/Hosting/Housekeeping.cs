@@ -20,6 +20,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackUpEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskedEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -40,6 +42,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
+        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -49,7 +54,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         if (!host.Suggestions.IsLoaded)
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers, p.All)), ct);
         }
 
         await host.Suggestions.KeepUpAsync(ct);
@@ -71,6 +76,28 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.Mail.Sender.SendDueAsync(Batch, stop);
     }
 
+    /// <summary>Changed modules count, reminders are queued, and answers that were kept for a day are forgotten.</summary>
+    private async Task<int> TrainAsync(CancellationToken ct)
+    {
+        var trainings = host.Trainings;
+        try
+        {
+            trainings.Library.Refresh();
+        }
+        catch (Fault fault)
+        {
+            LogBadText(logger, fault.Message);
+        }
+
+        await host.Database.WriteAsync(async tx =>
+        {
+            await trainings.CountAsync(tx, "system:training", ct);
+            return await trainings.Register.CleanAsync(tx, ct);
+        }, ct);
+        await host.TrainingMail.QueueDueAsync(ct);
+        return 0;
+    }
+
     /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>
     private async Task<int> ForgetAsync(CancellationToken ct)
     {
@@ -79,9 +106,21 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
+    /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
+    private async Task<int> BackUpAsync(CancellationToken ct)
+    {
+        await host.Backups.RunDueAsync(ct);
+        return 0;
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, long customers, long all);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }
