@@ -135,8 +135,6 @@ public sealed partial class CandorHost : IAsyncDisposable
     /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
     public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
 
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
-
     public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
 
     public CheckpointSigner Checkpoints { get; }

@@ -148,7 +148,7 @@ public abstract class LogPostTests<TEngine> : StorageTest<TEngine>
         Clock.Advance(TimeSpan.FromSeconds(1));
         var look = (await desk.OfCustomerAsync(officer, "ada", "complaint 17 of May", null, Ct)).Given!.Entries.Single(e => e.Event is { Kind: AuditKind.Read, Subject: LogDesk.CustomerSubject });
         Assert.Equal(("staff:" + pia, false), (look.Event.Actor, look.Event.SealedDetail is null));
-        await Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, pia, ["auditor"], Clock.GetUtcNow().AddYears(1), false, "test", Ct), Ct);
+        await Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, pia, ["auditor"], false, "test", Ct), Ct);
         Assert.Equal(Candor.Gate.ReasonCode.RoleNotAllowed, (await desk.OfCustomerAsync(officer, "ada", "complaint 17 of May", null, Ct)).Refused);
     }
 
