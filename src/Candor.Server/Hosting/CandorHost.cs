@@ -77,7 +77,6 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -85,6 +84,7 @@ public sealed class CandorHost : IAsyncDisposable
     /// <summary>What else goes with a customer, and who else is told.</summary>
     private void CompleteErasure()
     {
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
         Erasure.AlsoTell(async (tx, contact, erased, step) =>
         {
