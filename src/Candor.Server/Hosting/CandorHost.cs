@@ -88,7 +88,6 @@ public sealed partial class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -96,6 +95,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     /// <summary>What else goes with a customer, and who else is told.</summary>
     private void CompleteErasure()
     {
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
         Erasure.AlsoTell(async (tx, contact, erased, step) =>
         {
