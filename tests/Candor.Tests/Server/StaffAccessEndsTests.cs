@@ -81,8 +81,12 @@ public abstract class StaffAccessEndsTests<TEngine> : StaffSignInTest<TEngine>
         Assert.Equal((403, false), await ReadAsync(fresh));
     }
 
-    private Task ChangeAsync(IReadOnlyList<string> roles, int? trainingDays) => Host.Database.WriteAsync(tx =>
-        Host.Access.ChangeStaffAsync(tx, staffId, roles, trainingDays is { } days ? tx.Now.AddDays(days) : null, disabled: false, "test", Ct), Ct);
+    private Task ChangeAsync(IReadOnlyList<string> roles, int? trainingDays) => Host.Database.WriteAsync(async tx =>
+    {
+        await Host.Access.ChangeStaffAsync(tx, staffId, roles, false, "test", Ct);
+        var until = trainingDays is { } days ? Candor.Kernel.Micros.From(tx.Now.AddDays(days)) : (long?)null;
+        await tx.RunAsync("UPDATE staff SET training_until_us = @until WHERE staff_id = @staffId", new { until, staffId }, Ct);
+    }, Ct);
 
     /// <summary>A read by the session of a browser: the status, and whether the customer's name came out.</summary>
     private async Task<(int Status, bool HasName)> ReadAsync(StaffBrowser who)
