@@ -57,7 +57,7 @@ internal static class Doctor
     [
         new("database", DoctorState.Ok, $"{host.Database.Description} is open, its schema is current") { Values = [host.Database.Description] },
         new("keys", DoctorState.Ok, $"version {host.Keys.ActiveVersion} of the key-encryption key is active, all secrets unwrap") { Values = [$"{host.Keys.ActiveVersion}"] },
-        await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
+        await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), .. await DoctorBackups.LookAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
     ];
 
     private static DoctorCheck Folder(DataFolder folder)

@@ -1,10 +1,10 @@
 using Candor.Audit;
+using Candor.Backup;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
-using Candor.Export;
-using Candor.Governance;
 using Candor.Desk;
+using Candor.Export;
 using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
@@ -36,6 +36,9 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
+    /// <summary>Where backups go by themselves; null: nowhere.</summary>
+    public BackupSettings? Backups { get; init; }
+
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
 
@@ -44,7 +47,7 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
-public sealed class CandorHost : IAsyncDisposable
+public sealed partial class CandorHost : IAsyncDisposable
 {
     private CandorHost(HostSettings settings, Database database, KeyRing keys, AuditLog log)
     {
@@ -86,6 +89,7 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -193,6 +197,11 @@ public sealed class CandorHost : IAsyncDisposable
 
     public LedgerReplay Replay { get; }
 
+    /// <summary>The erasure ledger beside the backups.</summary>
+    public LedgerKeeper BackupLedger => field ??= new LedgerKeeper(Database, Log, Replay);
+
+    public BackupStore Backups => field ??= new BackupStore(Database, Catalogs, Log, Checkpoints, BackupLedger, Settings.Folder.Path, Settings.Backups);
+
     public PurposeData PurposeData { get; }
 
     public AccessReport Report { get; }
@@ -264,41 +273,6 @@ public sealed class CandorHost : IAsyncDisposable
         }
 
         return eyes;
-    }
-
-    /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
-    public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
-    {
-        var database = await OpenDatabaseAsync(settings, ct);
-        try
-        {
-            var keys = await KeyRing.OpenAsync(database, root, ct);
-            var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
-            return new CandorHost(settings, database, keys, log);
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Opens the database alone, with its schema brought up to date.</summary>
-    public static async Task<Database> OpenDatabaseAsync(HostSettings settings, CancellationToken ct)
-    {
-        Database database = settings.Postgres is { } connection
-            ? await PostgresDatabase.OpenAsync(connection, TimeProvider.System, ct)
-            : SqliteDatabase.Open(settings.Folder.Database, TimeProvider.System);
-        try
-        {
-            await database.MigrateAsync(ct);
-            return database;
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
     }
 
     /// <summary>Applies a catalog with its notices, and logs it.</summary>

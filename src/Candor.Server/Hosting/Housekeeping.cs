@@ -20,6 +20,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackUpEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskedEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -40,6 +42,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
+        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -77,6 +81,13 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         await host.Erasure.FinishAsync(ct);
         await host.Database.WriteAsync(tx => ErasureLedger.ForgetAsync(tx, ct), ct);
         return await host.HeldData.RemoveDueAsync(Batch, ct);
+    }
+
+    /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
+    private async Task<int> BackUpAsync(CancellationToken ct)
+    {
+        await host.Backups.RunDueAsync(ct);
+        return 0;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
