@@ -17,7 +17,6 @@ internal static class StaffRoutes
         pages.MapStaffEnrolment();
         pages.MapStaffAccount();
         pages.MapAdmin();
-        pages.MapDesk();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
