@@ -32,6 +32,8 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>What in the log is worth a question.</summary>
     public AnomalySettings Anomalies { get; init; } = new();
+    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
+    public string? TrainingFolder { get; init; }
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
@@ -73,23 +75,19 @@ public sealed partial class CandorHost : IAsyncDisposable
         Replay = new LedgerReplay(
             database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
         PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
-        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
-        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
-        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
         {
             OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -97,6 +95,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     /// <summary>What else goes with a customer, and who else is told.</summary>
     private void CompleteErasure()
     {
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
         Erasure.AlsoTell(async (tx, contact, erased, step) =>
         {
@@ -131,19 +130,12 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+    public TrainingRegister TrainingRegister => field ??= new TrainingRegister(Log);
 
-    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+    /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
+    public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
 
-    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
-
-    public PasswordHashing Hashing => field ??= new PasswordHashing();
-
-    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
-
-    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-
-    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+    public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -204,7 +196,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public PurposeData PurposeData { get; }
 
-    public AccessReport Report { get; }
+    public AccessReport Report => field ??= new AccessReport(Database, Catalogs, Notices, Ledger, Log, Checkpoints, Receipts, Vault, Access);
 
     public ProfileCollection Profiles { get; }
 
@@ -224,13 +216,13 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public SignInLinks Links { get; }
 
-    public OwnSessions OwnSessions { get; }
+    public OwnSessions OwnSessions => field ??= new OwnSessions(Database, Access, Vault, Log, SignIn);
 
     public RequestFulfilment Fulfilment { get; }
 
     public RightsRequests Requests { get; }
 
-    public RequestReader RequestReads { get; }
+    public RequestReader RequestReads => field ??= new RequestReader(Database, Catalogs, Log, Vault, Access, Requests);
 
     /// <summary>Null while OpenDSR is off.</summary>
     public OpenDsr? OpenDsr { get; }
@@ -280,6 +272,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     {
         var active = await Notices.ApplyAsync(tx, Catalogs, catalog, by, decision, ct);
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await TrainingRegister.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
         return active;
     }, ct);
 

@@ -44,6 +44,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
         RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -53,7 +54,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         if (!host.Suggestions.IsLoaded)
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers, p.All)), ct);
         }
 
         await host.Suggestions.KeepUpAsync(ct);
@@ -73,6 +74,28 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
         await host.Mail.Farewells.SendDueAsync(stop);
         return await host.Mail.Sender.SendDueAsync(Batch, stop);
+    }
+
+    /// <summary>Changed modules count, reminders are queued, and answers that were kept for a day are forgotten.</summary>
+    private async Task<int> TrainAsync(CancellationToken ct)
+    {
+        var trainings = host.Trainings;
+        try
+        {
+            trainings.Library.Refresh();
+        }
+        catch (Fault fault)
+        {
+            LogBadText(logger, fault.Message);
+        }
+
+        await host.Database.WriteAsync(async tx =>
+        {
+            await trainings.CountAsync(tx, "system:training", ct);
+            return await trainings.Register.CleanAsync(tx, ct);
+        }, ct);
+        await host.TrainingMail.QueueDueAsync(ct);
+        return 0;
     }
 
     /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>
@@ -95,4 +118,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, long customers, long all);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }
