@@ -1,3 +1,4 @@
+using Candor.Kernel;
 using Candor.Tests.Storage;
 
 namespace Candor.Tests.Server;
@@ -81,11 +82,11 @@ public abstract class StaffAccessEndsTests<TEngine> : StaffSignInTest<TEngine>
         Assert.Equal((403, false), await ReadAsync(fresh));
     }
 
+    /// <summary>Sets the roles, and how long the training still counts, whatever modules were passed.</summary>
     private Task ChangeAsync(IReadOnlyList<string> roles, int? trainingDays) => Host.Database.WriteAsync(async tx =>
     {
-        await Host.Access.ChangeStaffAsync(tx, staffId, roles, false, "test", Ct);
-        var until = trainingDays is { } days ? Candor.Kernel.Micros.From(tx.Now.AddDays(days)) : (long?)null;
-        await tx.RunAsync("UPDATE staff SET training_until_us = @until WHERE staff_id = @staffId", new { until, staffId }, Ct);
+        await Host.Access.ChangeStaffAsync(tx, staffId, roles, disabled: false, "test", Ct);
+        await tx.RunAsync("UPDATE staff SET training_until_us = @until WHERE staff_id = @staffId", new { staffId, until = Micros.From(trainingDays is { } days ? tx.Now.AddDays(days) : (DateTimeOffset?)null) }, Ct);
     }, Ct);
 
     /// <summary>A read by the session of a browser: the status, and whether the customer's name came out.</summary>
