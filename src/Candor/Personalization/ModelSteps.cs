@@ -9,7 +9,7 @@ using Candor.Vault;
 namespace Candor.Personalization;
 
 /// <summary>What the models do in the transactions of others: learn stored events, forget whoever takes the ground away. Put back when the transaction is not kept.</summary>
-internal sealed class ModelSteps(Database database, SuggestionWishes wishes, SuggestionModel model, ModelFeed feed)
+internal sealed class ModelSteps(Database database, SuggestionWishes wishes, SuggestionModel model, ModelFeed feed, ShownItems shown)
 {
     private static readonly SuggestionKind[] Kinds = Enum.GetValues<SuggestionKind>();
     private readonly string node = RandomNumberGenerator.GetHexString(16, lowercase: true);
@@ -86,6 +86,18 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
     /// <param name="number">The number of the newest change, read after the gate's transaction was committed.</param>
     public void CatchUp(long number, IReadOnlyList<string> changed)
     {
+        foreach (var who in changed)
+        {
+            if (CustomerId.TryParse(who, null, out _))
+            {
+                shown.Forget(who);
+            }
+            else
+            {
+                shown.ForgetDigest(who);
+            }
+        }
+
         foreach (var id in changed.Select(who => CustomerId.TryParse(who, null, out _) ? who : model.FindByDigest(who)).OfType<string>())
         {
             var customer = CustomerId.Parse(id);
@@ -122,6 +134,7 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
             Replace(tx, customer, kind, _ => null);
         }
 
+        shown.Forget(customer.Value);
         feed.MarkStale(customer);
     }
 
