@@ -19,6 +19,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     EraseCommand.Make(),
     HeldCommand.Make(),
     EvaluateCommand.Make(),
+    OutcomesCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

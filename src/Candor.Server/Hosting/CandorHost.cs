@@ -177,6 +177,12 @@ public sealed class CandorHost : IAsyncDisposable
 
     public Suggestions Suggestions { get; }
 
+    /// <summary>What customers are written to about without their asking.</summary>
+    public ProactiveMessages Proactive { get; private set; } = null!;
+
+    /// <summary>What the brief says without being asked.</summary>
+    public ProactiveLines ProactiveLines => field ??= new ProactiveLines(Database, Vault);
+
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()
     {
@@ -184,6 +190,9 @@ public sealed class CandorHost : IAsyncDisposable
         suggestions.Join(Choices, Events);
         Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
         PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
+        Proactive = new ProactiveMessages(Database, Catalogs, Ledger, Vault, SystemReads, Outbox, suggestions);
+        Proactive.Join(Choices, Events);
+        Erasure.AlsoDo((tx, customer, ct) => Proactive.EraseAsync(tx, customer.Id, ct));
         return suggestions;
     }
 

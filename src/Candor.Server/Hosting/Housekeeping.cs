@@ -7,15 +7,20 @@ using Candor.Staff;
 namespace Candor.Server.Hosting;
 
 /// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, sign-ins that came to nothing,
-/// messages and webhooks that are due, and reminders.</summary>
+/// messages and webhooks that are due, reminders, and what the rules of the catalog notice.</summary>
 internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
 {
     private const int Batch = 2000;
+
+    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
+    private const int NoticeBatch = 50;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan NoticeEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
@@ -37,8 +42,19 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Proactive.WalkAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
+
+    /// <summary>The counts of the last minute are kept as well.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await host.Suggestions.Outcomes.FlushAsync(cancellationToken);
+    }
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>
     private async Task<int> KeepUpAsync(CancellationToken ct)

@@ -131,17 +131,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
             await PersonalVault.InsertRecordAsync(tx, key.Id, point, id, time, PersonalVault.SealRecord(open, point, id, JsonSerializer.SerializeToUtf8Bytes(data)), Source, ct);
         }
 
-        var bought = 0;
-        foreach (var (product, time, quantity) in person.Purchases())
-        {
-            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) });
-        }
-
-        for (var i = 1; i <= person.Contacts; i++)
-        {
-            await Add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
-        }
-
+        await AddOrdersAsync(person, Add);
         var (visitAt, near) = (person.Today, 0);
         // Visits and carts are kept only where the customer agreed to them.
         for (var i = 1; i <= (person.Agrees("in-session-recommendations") ? person.Visits : 0); i++)
@@ -156,6 +146,33 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         {
             var product = Products[person.Random.Below(Products.Count)];
             await Add("carts", 1, person.DayBefore(0, 20), new { item = product.Name, total = product.Price });
+        }
+    }
+
+    /// <summary>Orders, when they came, and what was asked. One customer in forty waits for a parcel, and has asked about it more than once.</summary>
+    private static async ValueTask AddOrdersAsync(SamplePerson person, Func<string, int, DateTimeOffset, object, ValueTask> add)
+    {
+        var (bought, orders) = (0, person.Purchases().ToList());
+        var late = person.FindLate(orders.ConvertAll(o => o.Time));
+        foreach (var (product, time, quantity) in orders)
+        {
+            var (day, arrives) = (time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), time.AddDays(3));
+            var order = new { invoiceNumber = $"MT-{person.Number:0000}-{++bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = day, promised = time.AddDays(4).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
+            await add("purchases", bought, time, order);
+            if (arrives <= person.Today && bought != late)
+            {
+                await add("deliveries", bought, arrives, new { order.invoiceNumber, status = "delivered" });
+            }
+        }
+
+        for (var i = 1; i <= person.Contacts; i++)
+        {
+            await add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
+        }
+
+        for (var i = 1; i <= (late > 0 ? 3 : 0); i++)
+        {
+            await add("serviceContacts", person.Contacts + i, person.Today.AddDays(-2 * i), new { question = Questions[0], order = $"MT-{person.Number:0000}-{late:00}", channel = "e-mail", answered = true });
         }
     }
 }

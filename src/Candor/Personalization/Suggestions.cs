@@ -36,7 +36,6 @@ public sealed class Suggestions : IDisposable
     private readonly ModelFeed feed;
     private readonly Suggester suggester;
     private readonly ShownItems shown;
-    private readonly OutcomeSteps outcomes;
     private SuggestionPlan? latest;
 
     public Suggestions(
@@ -49,11 +48,13 @@ public sealed class Suggestions : IDisposable
         shown = new ShownItems(database.Clock);
         Steps = new ModelSteps(database, wishes, Model, feed, shown);
         Outcomes = new OutcomeCells(database);
-        outcomes = new OutcomeSteps(vault, Outcomes, shown);
+        OutcomeSteps = new OutcomeSteps(vault, Outcomes, shown);
     }
 
     /// <summary>How it goes with and without suggestions.</summary>
     public OutcomeCells Outcomes { get; }
+
+    internal OutcomeSteps OutcomeSteps { get; }
 
     internal SuggestionModel Model { get; } = new();
 
@@ -67,7 +68,7 @@ public sealed class Suggestions : IDisposable
     {
         choices.AlsoDo(Steps.ChoiceAsync);
         events.AlsoDo(Steps.EventsAsync);
-        events.AlsoDo(outcomes.EventsAsync);
+        events.AlsoDo(OutcomeSteps.EventsAsync);
     }
 
     /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>

@@ -13,6 +13,7 @@ CREATE TABLE proactive_message (
     customer_id TEXT NOT NULL,
     rule TEXT NOT NULL,
     about TEXT NOT NULL,
+    message_id TEXT NOT NULL,
     queued_at_us BIGINT NOT NULL,
     PRIMARY KEY (customer_id, rule, about)
 ){clustered};
