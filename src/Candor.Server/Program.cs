@@ -13,13 +13,17 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     RequestCommand.Make(),
     CorrectionCommand.Make(),
     AuditCommand.Make(),
+    WitnessCommand.Make(),
     FairnessCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),
     EraseCommand.Make(),
     HeldCommand.Make(),
+    BackupCommand.Make(),
+    RestoreCommand.Make(),
     EvaluateCommand.Make(),
     OutcomesCommand.Make(),
+    ExportCommand.Make(),
     DoctorCommand.Make(),
 };
 var parsed = root.Parse(args);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Candor.Backup;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
 
@@ -16,6 +17,9 @@ internal static class ServeCommand
             Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, certificate, privateToo,
         };
         SignInSettings.AddTo(command);
+        StaffSettings.AddTo(command);
+        LogOptions.AddTo(command);
+        BackupSchedule.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -25,19 +29,57 @@ internal static class ServeCommand
                 Mail = MailOptions.Settings(parsed, plain.Folder),
                 OpenDsrCertificate = parsed.GetValue(certificate),
                 PrivateCallbacks = parsed.GetValue(privateToo),
+                StaffRules = StaffSettings.Rules(parsed),
+                Backups = BackupSchedule.Read(parsed),
             };
-            await using var host = await Shared.OpenAsync(settings, ct);
-            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: SignInSettings.Read(parsed), Proxies: SignInSettings.Proxies(parsed)), app =>
+            await using var host = await OpenAsync(LogOptions.Settings(parsed, settings), urls, ct);
+            if (host is null)
+            {
+                return ExitCode.Refused;
+            }
+
+            var signIn = SignInSettings.Read(parsed) with { Staff = StaffSettings.Oidc(parsed) };
+            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
+                await StaffSettings.TellFirstAsync(host, ct);
             }, ct);
             return ExitCode.Done;
         });
         return command;
     }
 
+    /// <summary>Opens the installation. One that comes from a backup and is not finished answers every call with one sentence instead, until it is stopped.</summary>
+    /// <returns>Null when it was stopped then.</returns>
+    private static async Task<CandorHost?> OpenAsync(HostSettings settings, string urls, CancellationToken ct)
+    {
+        try
+        {
+            var host = await Shared.OpenAsync(settings, ct);
+            try
+            {
+                await (settings.Backups is { } backups ? host.BackupLedger.RefuseOlderAsync(backups.Folder, ct) : Task.CompletedTask);
+                return host;
+            }
+            catch
+            {
+                await host.DisposeAsync();
+                throw;
+            }
+        }
+        catch (Kernel.Fault fault) when (fault.What == RestoredMode.What)
+        {
+            Console.Error.WriteLine(fault.Message);
+            await using var closed = ClosedSite.Build(urls, fault);
+            await closed.StartAsync(ct);
+            Shared.Results.WriteLine($"Candor is closed on {string.Join(", ", closed.Urls)}. After `candor restore finish`, start it anew. Ctrl-C stops it.");
+            await closed.WaitForShutdownAsync(ct);
+            return null;
+        }
+    }
+
     /// <summary>Serves until cancelled.</summary>
-    public static async Task RunAsync(CandorHost host, SiteOptions options, Action<WebApplication> started, CancellationToken ct)
+    public static async Task RunAsync(CandorHost host, SiteOptions options, Func<WebApplication, Task> started, CancellationToken ct)
     {
         await using var app = Site.Build(host, options);
         try
@@ -49,7 +91,7 @@ internal static class ServeCommand
             throw new Kernel.Fault(Kernel.FaultKind.Unavailable, "server/address-in-use", $"Cannot listen on `{options.Urls}`: the address is in use; choose another with `--urls`.", e);
         }
 
-        started(app);
+        await started(app);
         await app.WaitForShutdownAsync(ct);
     }
 }

@@ -1,7 +1,11 @@
 using Candor.Audit;
+using Candor.Backup;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Desk;
+using Candor.Export;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -23,15 +27,27 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
 
+    /// <summary>Who outside signs each checkpoint too.</summary>
+    public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
+
+    /// <summary>What in the log is worth a question.</summary>
+    public AnomalySettings Anomalies { get; init; } = new();
+
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
+    /// <summary>Where backups go by themselves; null: nowhere.</summary>
+    public BackupSettings? Backups { get; init; }
+
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
+
+    /// <summary>How members of staff may sign in.</summary>
+    public StaffRules StaffRules { get; init; } = new();
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
-public sealed class CandorHost : IAsyncDisposable
+public sealed partial class CandorHost : IAsyncDisposable
 {
     private CandorHost(HostSettings settings, Database database, KeyRing keys, AuditLog log)
     {
@@ -43,7 +59,7 @@ public sealed class CandorHost : IAsyncDisposable
         Checkpoints = new CheckpointSigner(log, new NoteSigner(log.Origin, keys.Secret(KeyRing.LogSigning)));
         Signer = ReceiptSigner.Open(keys.Secret(KeyRing.ReceiptSigning));
         Receipts = new ReceiptWriter(Signer, settings.Site);
-        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
+        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour }, log);
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
@@ -73,6 +89,7 @@ public sealed class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -89,6 +106,8 @@ public sealed class CandorHost : IAsyncDisposable
             }
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
+        Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -112,6 +131,20 @@ public sealed class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
+    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+
+    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
+
+    public PasswordHashing Hashing => field ??= new PasswordHashing();
+
+    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
+
+    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
+
+    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+
     public CheckpointSigner Checkpoints { get; }
 
     public ReceiptSigner Signer { get; }
@@ -120,11 +153,31 @@ public sealed class CandorHost : IAsyncDisposable
 
     public ReadBudget Budget { get; }
 
+    public FourEyes Eyes => field ??= MakeEyes();
+
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+
+    public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
+
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
+
+    public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
+
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+
     public ConsentedRead Reads { get; }
 
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public Witnesses Witnesses => field ??= new Witnesses(Database, Checkpoints, Settings.Witnesses);
+
+    public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
+
+    public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
+
+    public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
     public CustomerChoices Choices { get; }
 
@@ -142,6 +195,11 @@ public sealed class CandorHost : IAsyncDisposable
 
     public LedgerReplay Replay { get; }
 
+    /// <summary>The erasure ledger beside the backups.</summary>
+    public LedgerKeeper BackupLedger => field ??= new LedgerKeeper(Database, Log, Replay);
+
+    public BackupStore Backups => field ??= new BackupStore(Database, Catalogs, Log, Checkpoints, BackupLedger, Settings.Folder.Path, Settings.Backups);
+
     public PurposeData PurposeData { get; }
 
     public AccessReport Report { get; }
@@ -149,6 +207,8 @@ public sealed class CandorHost : IAsyncDisposable
     public ProfileCollection Profiles { get; }
 
     public EventCollection Events { get; }
+
+    public CustomerExport Exports => field ??= new CustomerExport(Database, Catalogs, Log, Vault, SystemReads);
 
     public CustomerQuestions Questions => field ??= new CustomerQuestions(Database, OwnAccess, Ledger, Log, Vault, Outbox);
 
@@ -182,6 +242,19 @@ public sealed class CandorHost : IAsyncDisposable
 
     /// <summary>What the brief says without being asked.</summary>
     public ProactiveLines ProactiveLines => field ??= new ProactiveLines(Database, Vault);
+    public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
+
+    public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
+
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+
+    public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
+
+    public DeskRequests DeskRequests => field ??= new DeskRequests(Database, Access, DeskVisits, Requests);
+
+    public ConsentQuestions ConsentQuestions => field ??= new ConsentQuestions(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits, OwnAccess, Outbox, Settings.Site);
+
+    public Emergencies Emergencies => field ??= new Emergencies(Database, Log, Vault, Access, DeskVisits, Outbox, StaffMail, Settings.Site);
 
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()
@@ -196,39 +269,16 @@ public sealed class CandorHost : IAsyncDisposable
         return suggestions;
     }
 
-    /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
-    public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
+    /// <summary>Every kind of change that needs two people.</summary>
+    private FourEyes MakeEyes()
     {
-        var database = await OpenDatabaseAsync(settings, ct);
-        try
+        var eyes = new FourEyes(Access, Log);
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, KeyCare.Proposed])
         {
-            var keys = await KeyRing.OpenAsync(database, root, ct);
-            var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
-            return new CandorHost(settings, database, keys, log);
+            eyes.Add(kind);
         }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
-    }
 
-    /// <summary>Opens the database alone, with its schema brought up to date.</summary>
-    public static async Task<Database> OpenDatabaseAsync(HostSettings settings, CancellationToken ct)
-    {
-        Database database = settings.Postgres is { } connection
-            ? await PostgresDatabase.OpenAsync(connection, TimeProvider.System, ct)
-            : SqliteDatabase.Open(settings.Folder.Database, TimeProvider.System);
-        try
-        {
-            await database.MigrateAsync(ct);
-            return database;
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
+        return eyes;
     }
 
     /// <summary>Applies a catalog with its notices, and logs it.</summary>
@@ -246,6 +296,7 @@ public sealed class CandorHost : IAsyncDisposable
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
+        Witnesses.Dispose();
         await Database.DisposeAsync();
     }
 }

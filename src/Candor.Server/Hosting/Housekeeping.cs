@@ -14,6 +14,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
     private const int NoticeBatch = 50;
+/// messages and webhooks that are due, and reminders.</summary>
+internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : ScheduledWork(logger)
+{
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
@@ -23,8 +26,11 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackUpEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskedEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -33,12 +39,15 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(DecideEvery, () => host.Eyes.RunDueAsync(host.Database, stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Database.WriteAsync(tx => SessionRegister.CleanAsync(tx, tx.Now - SessionRegister.EndedKept, stoppingToken), stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ExpireEvery, () => host.Database.WriteAsync(async tx => await StaffSteps.CleanAsync(tx, stoppingToken) + await SignInThrottle.CleanAsync(tx, stoppingToken), stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
+        RepeatAsync(SendEvery, () => host.Mail.StaffSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
@@ -46,7 +55,10 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
+        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
+        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
 
     /// <summary>The counts of the last minute are kept as well.</summary>
@@ -91,30 +103,11 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
-    /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
-    private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)
+    /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
+    private async Task<int> BackUpAsync(CancellationToken ct)
     {
-        using var timer = new PeriodicTimer(wait);
-        // Disposed, the timer says that there is no next tick.
-        await using var end = stop.Register(timer.Dispose);
-        do
-        {
-            try
-            {
-                while (await job() == Batch)
-                {
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogFailed(logger, e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(CancellationToken.None));
+        await host.Backups.RunDueAsync(ct);
+        return 0;
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
@@ -122,7 +115,4 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 }

@@ -32,7 +32,7 @@ public sealed class AnonymisationSearch
     private readonly double[][][] recordLosses;
 
     /// <summary>Of each different record, with its sensitive value where there is one.</summary>
-    private readonly int[] counts, sensitive;
+    private readonly int[] counts, sensitive, differentOfRecord;
     private readonly long[] sensitiveTotals;
     private readonly long records;
 
@@ -57,7 +57,7 @@ public sealed class AnonymisationSearch
             sizes[classes[i]]++;
         }
 
-        counts = [.. sizes];
+        (differentOfRecord, counts) = (classes, [.. sizes]);
         sensitive = sensitiveValues is null ? [] : [.. firsts.Select(f => sensitiveValues[f])];
         sensitiveTotals = new long[sensitive.Length == 0 ? 0 : sensitive.Max() + 1];
         for (var i = 0; i < sensitive.Length; i++)
@@ -168,6 +168,14 @@ public sealed class AnonymisationSearch
 
         var left = sizes.Where((_, i) => isKept[i]).ToList();
         return new Anonymisation([.. levels], loss / Math.Max(1, records), suppressed, left.Count, left.Count == 0 ? 0 : left.Min());
+    }
+
+    /// <summary>By record: whether it stays when these levels are used to reach the goal.</summary>
+    public bool[] KeptAt(IReadOnlyList<int> levels, AnonymityGoal goal)
+    {
+        var (classes, sizes) = ClassesAt(levels);
+        var isKept = Kept(classes, sizes, goal);
+        return Array.ConvertAll(differentOfRecord, d => isKept[classes[d]]);
     }
 
     private bool[] Kept(int[] classes, List<long> sizes, AnonymityGoal goal)

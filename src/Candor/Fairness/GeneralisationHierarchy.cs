@@ -69,6 +69,19 @@ public sealed class GeneralisationHierarchy
     public static GeneralisationHierarchy Country(string column, IReadOnlyList<string> values) =>
         Of(column, values, v => Continents.Value.GetValueOrDefault(v.Trim().ToUpperInvariant(), v));
 
+    /// <summary>The hierarchy that is called so.</summary>
+    /// <param name="how"><c>age</c>, <c>date</c>, <c>postcode</c> or <c>country</c>; null: values are kept or hidden.</param>
+    /// <exception cref="Fault">Invalid <c>fairness/bad-hierarchy</c>.</exception>
+    public static GeneralisationHierarchy Named(string column, IReadOnlyList<string> values, string? how) => how switch
+    {
+        null => KeepOrHide(column, values),
+        "age" => Age(column, values),
+        "date" => Date(column, values),
+        "postcode" => Postcode(column, values),
+        "country" => Country(column, values),
+        _ => throw new Fault(FaultKind.Invalid, "fairness/bad-hierarchy", $"A column becomes coarser as `age`, `date`, `postcode` or `country`, got `{Name.Shown($"{column}={how}")}`."),
+    };
+
     private static Func<string, string> Band(int width) => v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var age)
         ? string.Create(CultureInfo.InvariantCulture, $"{age / width * width}-{age / width * width + width - 1}") : v;
 

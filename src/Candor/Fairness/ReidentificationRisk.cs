@@ -62,9 +62,12 @@ public sealed class ReidentificationRisk
 
     /// <summary>Numbers records so that those with equal values have equal numbers, column by column.</summary>
     /// <param name="columns">By column, then by record: numbers of values.</param>
-    public static int[] ClassesOf(IReadOnlyList<int[]> columns)
+    public static int[] ClassesOf(IReadOnlyList<int[]> columns) => ClassesOf(columns, columns[0].Length);
+
+    /// <summary>The same, also for no column at all: then all records are one class.</summary>
+    internal static int[] ClassesOf(IReadOnlyList<int[]> columns, int records)
     {
-        var classes = new int[columns[0].Length];
+        var classes = new int[records];
         foreach (var column in columns)
         {
             var pairs = new Dictionary<long, int>();

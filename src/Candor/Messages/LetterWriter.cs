@@ -26,12 +26,14 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
             ["name"] = to.Name ?? "",
             ["greeting"] = to.Name is { Length: > 0 } name ? frame.Text("greeting", ("name", Letter.OneLine(name))) : frame.Text("greeting.none"),
             ["me"] = new Uri(site, "me").AbsoluteUri,
+            ["staff"] = new Uri(site, "staff").AbsoluteUri,
             ["site"] = organisation.Url ?? site.AbsoluteUri,
             ["purpose"] = purpose?.Purpose.Label.In(language) ?? "",
         };
         var (subject, words) = text.Fill(values);
         var unsubscribe = purpose is { Purpose.Basis: LegalBasis.Consent or LegalBasis.LegitimateInterest } p ? unsubscribing.Link(p.Customer, p.Purpose.Id) : null;
-        var ending = purpose is null ? frame.Text("end.rights", ("organisation", organisation.Name), ("contact", organisation.Contact))
+        var ending = TemplateBlanks.IsForStaff(template) ? frame.Text("end.staff", ("organisation", organisation.Name), ("contact", organisation.Contact))
+            : purpose is null ? frame.Text("end.rights", ("organisation", organisation.Name), ("contact", organisation.Contact))
             : unsubscribe is null ? frame.Text("end.contract", ("purpose", values["purpose"]), ("organisation", organisation.Name), ("contact", organisation.Contact))
             : frame.Text("end.purpose", ("purpose", values["purpose"]), ("organisation", organisation.Name), ("unsubscribe", unsubscribe.AbsoluteUri));
         return new Letter(id, to.Address, to.Name, subject, $"{words}\n-- \n{ending}\n", MailPage.ToHtml(subject, words, ending, language), files, unsubscribe);
@@ -68,6 +70,12 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
     }
 
     /// <summary>Codes, names of data points and days are queued as such and said in the receiver's language, which is known only now.</summary>
+    public Dictionary<string, string> InWords(string template, Receiver to, IReadOnlyDictionary<string, string> given, PurposeCatalog catalog)
+    {
+        var (_, frame, language) = Find(template, to, catalog.Organisation);
+        return InWords(given, frame, language, catalog);
+    }
+
     private static Dictionary<string, string> InWords(IReadOnlyDictionary<string, string> given, Wording frame, string language, PurposeCatalog catalog)
     {
         var values = new Dictionary<string, string>(given);
@@ -77,13 +85,24 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
             {
                 "right" or "outcome" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 "dataPoint" when DataPointId.TryParse(value, null, out var id) && catalog.DataPoints.TryGetValue(id, out var point) => point.Label.In(language),
-                "due" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
+                "use" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Label.In(language),
+                "why" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Why.In(language),
+                "due" or "until" or "day" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
+                "at" or "until" when DateTimeOffset.TryParseExact(value, "yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) =>
+                    instant.ToString(frame.Text("date.time"), CultureInfo.GetCultureInfo(language)),
+                "findings" => string.Join('\n', value.Split('\n').Select(l => Finding(l, frame))),
+                "what" or "problem" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 _ => value,
             };
         }
 
         return values;
     }
+
+    /// <summary>A line of <c>rule, who, amount, usual</c>, parted by tabs, as a sentence; any other line as it is.</summary>
+    private static string Finding(string line, Wording frame) => line.Split('\t') is [var rule, var who, var amount, var usual] && frame.Names.Contains("finding." + rule)
+        ? "- " + frame.Text("finding." + rule, ("who", who), ("amount", amount), ("usual", usual))
+        : line;
 
     private (MessageText Text, Wording Frame, string Language) Find(string template, Receiver to, Organisation organisation) =>
         texts.Find(template, [.. to.Languages.Where(l => l is not null && organisation.Languages.Contains(l)), organisation.Languages[0]]);

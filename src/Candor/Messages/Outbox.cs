@@ -112,9 +112,9 @@ public sealed class Outbox(PersonalVault vault)
 
     private static void CheckTemplate(string template)
     {
-        if (!TemplateBlanks.Exists(template))
+        if (!TemplateBlanks.Exists(template) || TemplateBlanks.IsForStaff(template))
         {
-            throw new ArgumentException($"There is no template `{template}`; see TemplateBlanks.");
+            throw new ArgumentException($"There is no template `{template}` for customers; see TemplateBlanks.");
         }
     }
 }

@@ -16,6 +16,21 @@ public static class TemplateBlanks
     /// <summary>Of every text: the greeting with the customer's name, who writes, and where the customer's page is.</summary>
     private static readonly string[] Common = ["greeting", "name", "organisation", "contact", "me", "site"];
 
+    /// <summary>Of every text to a member of staff: <c>staff</c> is where their pages are.</summary>
+    private static readonly string[] CommonForStaff = ["greeting", "name", "organisation", "contact", "staff"];
+
+    /// <summary>To members of staff. INVARIANT: no blank is for anything about a customer.</summary>
+    private static readonly FrozenDictionary<string, FrozenSet<string>> ForStaff = new Dictionary<string, string[]>
+    {
+        ["staff-invitation"] = ["by", "link", "until"],
+        ["staff-account"] = ["what", "at", "link"],
+        ["emergency-access"] = ["actor", "at", "reason", "entry", "link"],
+        ["training-reminder"] = ["modules", "until", "link"],
+        ["log-findings"] = ["findings", "link"],
+        ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
+        ["log-alarm"] = ["problem", "at", "link"],
+    }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(CommonForStaff).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
+
     private static readonly FrozenDictionary<string, FrozenSet<string>> Templates = new Dictionary<string, string[]>
     {
         [ChoiceChanged] = ["changes", "receipts"],
@@ -32,6 +47,8 @@ public static class TemplateBlanks
         ["question-received"] = ["request", "question", "due", "link"],
         ["erased"] = ["request", "kept", "until", "backups", "checked"],
         ["address-changed"] = ["dataPoint"],
+        ["consent-question"] = ["use", "why", "link"],
+        ["emergency-look"] = ["at", "use", "reason", "entry", "link"],
         ["newsletter"] = ["items", "purpose"],
         [CartReminder] = ["items", "purpose"],
         [LateOrder] = ["items", "purpose"],
@@ -39,10 +56,13 @@ public static class TemplateBlanks
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>All templates, by name.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Templates.Keys.Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names { get; } = [.. Templates.Keys.Concat(ForStaff.Keys).Order(StringComparer.Ordinal)];
 
     /// <summary>What a template may be filled with; nothing for a name that there is no template of.</summary>
-    public static FrozenSet<string> Of(string template) => Templates.GetValueOrDefault(template, []);
+    public static FrozenSet<string> Of(string template) => Templates.GetValueOrDefault(template) ?? ForStaff.GetValueOrDefault(template, []);
 
-    public static bool Exists(string template) => Templates.ContainsKey(template);
+    public static bool Exists(string template) => Templates.ContainsKey(template) || IsForStaff(template);
+
+    /// <summary>True for the texts that go to members of staff and never to a customer.</summary>
+    public static bool IsForStaff(string template) => ForStaff.ContainsKey(template);
 }

@@ -36,6 +36,7 @@ public sealed class Suggestions : IDisposable
     private readonly ModelFeed feed;
     private readonly Suggester suggester;
     private readonly ShownItems shown;
+    private readonly SettingsInUse settings;
     private SuggestionPlan? latest;
 
     public Suggestions(
@@ -46,6 +47,8 @@ public sealed class Suggestions : IDisposable
         feed = new ModelFeed(database, catalogs, ledger, vault, systemReads, wishes, Model);
         suggester = new Suggester(Model);
         shown = new ShownItems(database.Clock);
+        Evaluations = new EvaluationRegister(log);
+        settings = new SettingsInUse(database, Evaluations, Model, suggester);
         Steps = new ModelSteps(database, wishes, Model, feed, shown);
         Outcomes = new OutcomeCells(database);
         OutcomeSteps = new OutcomeSteps(vault, Outcomes, shown);
@@ -59,6 +62,12 @@ public sealed class Suggestions : IDisposable
     internal SuggestionModel Model { get; } = new();
 
     internal ModelSteps Steps { get; }
+
+    /// <summary>What evaluations found, and which settings count.</summary>
+    public EvaluationRegister Evaluations { get; }
+
+    /// <summary>The settings that answers are given with at this moment.</summary>
+    public (SessionSettings Visits, BasketSettings Needs) Settings => (suggester.VisitSettings, Model.Buyers.Settings);
 
     /// <summary>True once the models hold all that customers' choices allow.</summary>
     public bool IsLoaded { get; private set; }
@@ -74,6 +83,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>
     public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         await database.ReadAsync(async tx => CatchUp(await Steps.FindChangesAsync(tx, ct)), ct);
         await feed.LoadAsync(progress, ct);
         await feed.RefreshAsync(ct);
@@ -83,6 +93,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>What nobody asks for: time goes by, customers wait to be read, a catalog changes, other nodes tell. Called about once a second.</summary>
     public async Task KeepUpAsync(CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         var active = await ReflectAsync(ct);
         if (IsLoaded && feed.Plan!.Catalog.Version != active.Catalog.Version)
         {
@@ -100,15 +111,27 @@ public sealed class Suggestions : IDisposable
     /// <param name="visit">The visit as its events name it; null: the newest.</param>
     /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
     /// <returns>Null when the token belongs to nobody.</returns>
-    public async Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    public Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, reference, purpose, [], null, HistoryLimit), visit, count, counterfactuals, ct);
+
+    /// <summary>The purpose of next needs in the catalog that counts now; null when it has none.</summary>
+    internal async ValueTask<Purpose?> FindNeedsAsync(Transaction tx, CancellationToken ct) => (await PlanAsync(tx, ct)).Needs;
+
+    /// <summary>What a customer may need next, for the desk; the purpose must be that of <see cref="FindNeedsAsync"/>.</summary>
+    /// <param name="digest">Look-up digest of the customer's reference.</param>
+    internal Task<SuggestionOutcome?> NeedsAsync(CallerToken token, byte[] digest, PurposeId purpose, string? @case, int count, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, "", purpose, [], @case, HistoryLimit) { Digest = digest }, null, count, false, ct);
+
+    private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
+        var purpose = request.Purpose;
         var (plan, isHeldOut) = await database.ReadAsync(async tx =>
         {
             var plan = await PlanAsync(tx, ct);
-            return (plan, plan.PercentOf(purpose) is > 0 and var percent && await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct) is { } key && vault.Lots.IsDrawn(key.Id, purpose, percent));
+            return (plan, plan.PercentOf(purpose) is > 0 and var percent && await FindAskedAsync(tx, request, ct) is { } key && vault.Lots.IsDrawn(key.Id, purpose, percent));
         }, ct);
         var kind = KindOf(plan, purpose);
-        var read = await reads.RunAsync(new ReadRequest(token, reference, purpose, kind is { } k ? plan.DataPointsOf(k) : [], null, HistoryLimit) { DecisionOnly = isHeldOut }, ct);
+        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = isHeldOut }, ct);
         switch (read)
         {
             case null:
@@ -197,7 +220,7 @@ public sealed class Suggestions : IDisposable
     }
 
     /// <summary>Measures what the models hold, and looks for better settings. Nothing is changed.</summary>
-    public EvaluationReport Evaluate(IProgress<SettingsTried>? progress) => ModelEvaluation.Run(Model, progress);
+    public EvaluationReport Evaluate(EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => ModelEvaluation.Run(ShopRecords.Of(Model), plan, progress);
 
     /// <summary>Takes a customer out of the models and of what is stored for suggestions; part of erasing them.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
@@ -284,6 +307,9 @@ public sealed class Suggestions : IDisposable
         var without = counterfactuals ? suggester.Without(kind, own, plan, items, count, Micros.From(now)) : [];
         return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry) { Visit = group };
     }
+
+    private ValueTask<CustomerKey?> FindAskedAsync(Transaction tx, ReadRequest request, CancellationToken ct) => request.Digest is { } digest
+        ? vault.FindByDigestAsync(tx, BlindIndex.Reference, digest, ct) : vault.FindCustomerAsync(tx, BlindIndex.Reference, request.Reference, ct);
 
     private bool IsHeldOut(CustomerId customer, Purpose purpose) => vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
 

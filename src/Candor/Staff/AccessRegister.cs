@@ -23,15 +23,37 @@ public sealed class AccessRegister(AuditLog log)
     public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests"];
 
     /// <summary>One key as an administrator sees it.</summary>
-    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs);
+    /// <param name="Networks">From where it may be used, separated by blanks; null for anywhere.</param>
+    /// <param name="LastUsedDay">In days since 1970; null while it was never used.</param>
+    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs, string? Networks, long? LastUsedDay)
+    {
+        public bool IsLive(long nowUs) => RevokedAtUs is null && ExpiresAtUs > nowUs;
+    }
 
     /// <summary>One staff member as an administrator sees them.</summary>
-    public sealed record StaffRow(string StaffId, string Name, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
+    public sealed record StaffRow(string StaffId, string Name, string? Email, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
 
     /// <summary>Makes an API key.</summary>
+    /// <param name="networks">From where it may be used (<see cref="KeyNetworks"/>); none: from anywhere.</param>
     /// <returns>The key's text, which is not kept and cannot be shown again, and its id.</returns>
     public async ValueTask<(string Text, string KeyId)> CreateKeyAsync(
-        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct)
+        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct, IReadOnlyList<string>? networks = null)
+    {
+        CheckKey(service, may, life);
+        var (text, token) = CallerToken.NewKey("live");
+        var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
+        await tx.RunAsync(
+            """
+            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us, networks)
+            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end, @from)
+            """,
+            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life), from = KeyNetworks.Parse(networks ?? []) }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
+        return (text, token.KeyId!);
+    }
+
+    /// <summary>Refuses what no key can be.</summary>
+    internal static void CheckKey(string service, IReadOnlyList<string> may, TimeSpan life)
     {
         if (!Name.IsValid(service))
         {
@@ -44,16 +66,6 @@ public sealed class AccessRegister(AuditLog log)
         }
 
         CheckKnown(may, KnownAbilities, "ability");
-        var (text, token) = CallerToken.NewKey("live");
-        var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
-        await tx.RunAsync(
-            """
-            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us)
-            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end)
-            """,
-            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
-        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
-        return (text, token.KeyId!);
     }
 
     public async ValueTask RevokeKeyAsync(Transaction tx, string keyId, string by, CancellationToken ct)
@@ -68,10 +80,16 @@ public sealed class AccessRegister(AuditLog log)
     }
 
     public async ValueTask<IReadOnlyList<KeyRow>> KeysAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us FROM api_key ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us, networks, last_used_day FROM api_key ORDER BY created_at_us", null, ct);
 
-    /// <summary>Adds a staff member. Passkeys and enrolment belong to the accounts pages; without a second factor no read succeeds.</summary>
-    public async ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct)
+    /// <summary>Adds a staff member without an address, who cannot sign in: without a second factor no read succeeds.</summary>
+    public ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct) =>
+        AddStaffAsync(tx, name, null, roles, trainingUntil, by, ct);
+
+    /// <summary>Adds a staff member. What they sign in with comes later, by <see cref="StaffInvitations"/>.</summary>
+    /// <exception cref="Fault">Conflict when the address has an account.</exception>
+    internal async ValueTask<string> AddStaffAsync(
+        Transaction tx, string name, StaffEmail? email, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > 100)
         {
@@ -80,9 +98,14 @@ public sealed class AccessRegister(AuditLog log)
 
         CheckKnown(roles, KnownRoles, "role");
         var staffId = RandomNumberGenerator.GetHexString(16, lowercase: true);
-        await tx.RunAsync(
-            "INSERT INTO staff (staff_id, name, roles, training_until_us, created_at_us) VALUES (@staffId, @name, @roles, @until, @NowUs)",
-            new { staffId, name, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), tx.NowUs }, ct);
+        var added = await tx.RunAsync(
+            "INSERT INTO staff (staff_id, name, email, roles, training_until_us, created_at_us) VALUES (@staffId, @name, @email, @roles, @until, @NowUs) ON CONFLICT (email) DO NOTHING",
+            new { staffId, name, email = email?.Value, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), tx.NowUs }, ct);
+        if (added == 0)
+        {
+            throw new Fault(FaultKind.Conflict, "staff/email-taken", "Somebody has an account with this address already; `candor staff list` and the people page show who.");
+        }
+
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-added:{staffId}", Reason = string.Join(' ', roles) }, ct);
         return staffId;
     }
@@ -93,7 +116,25 @@ public sealed class AccessRegister(AuditLog log)
         await tx.RunAsync(
             "UPDATE staff SET roles = @roles, training_until_us = @until, disabled_at_us = @disabled WHERE staff_id = @staffId",
             new { staffId, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), disabled = disabled ? tx.NowUs : (long?)null }, ct);
+        if (disabled)
+        {
+            await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
+        }
+
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
+    }
+
+    /// <summary>Disables an account: its sessions end now, and it opens no other.</summary>
+    /// <exception cref="Fault">NotFound when nobody has an account of this id that is not disabled.</exception>
+    public async ValueTask DisableStaffAsync(Transaction tx, string staffId, string by, CancellationToken ct)
+    {
+        if (await tx.RunAsync("UPDATE staff SET disabled_at_us = @NowUs WHERE staff_id = @staffId AND disabled_at_us IS NULL", new { staffId, tx.NowUs }, ct) == 0)
+        {
+            throw new Fault(FaultKind.NotFound, "staff/no-such-member", $"There is no account `{Name.Shown(staffId)}` that could be disabled; `candor staff list` shows them.");
+        }
+
+        await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-disabled:{staffId}" }, ct);
     }
 
     /// <summary>The name of a staff member, to be shown.</summary>
@@ -101,12 +142,16 @@ public sealed class AccessRegister(AuditLog log)
         (await tx.QueryAsync<string>("SELECT name FROM staff WHERE staff_id = @staffId", new { staffId }, ct)).Single();
 
     public async ValueTask<IReadOnlyList<StaffRow>> StaffAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, email, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
 
     /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
     public async ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
-        (await SessionRegister.OpenAsync(
-            tx, CallerToken.NewSession(), new NewSession("staff", staffId, SessionRegister.StaffLife, SessionRegister.StaffIdle) { MfaAt = mfaAt }, ct)).Text;
+        (await OpenStaffSessionAsync(tx, staffId, mfaAt, null, null, ct)).Text;
+
+    /// <summary>Opens a session for a staff member, with how they signed in and the digest of their browser.</summary>
+    internal ValueTask<(string Text, string SessionRef)> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, string? method, byte[]? client, CancellationToken ct) =>
+        SessionRegister.OpenAsync(tx, CallerToken.NewSession(),
+            new NewSession("staff", staffId, SessionRegister.StaffLife, SessionRegister.StaffIdle) { MfaAt = mfaAt, Method = method, Client = client }, ct);
 
     /// <summary>Opens a session for a customer who has proven who they are.</summary>
     public async ValueTask<string> OpenCustomerSessionAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
@@ -141,7 +186,7 @@ public sealed class AccessRegister(AuditLog log)
         return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
     }
 
-    private static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
+    internal static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
     {
         if (given.FirstOrDefault(g => !known.Contains(g)) is { } wrong)
         {

@@ -28,6 +28,7 @@ public sealed partial class ModuleTableTests
         ("Desk", AllAbove),
         ("Backup", AllAbove),
         ("Fairness", ["Storage", "Personalization"]),
+        ("Export", AllAbove),
         ("Governance", AllAbove),
         ("Trust", ["Storage", "Consent", "Audit", "Fairness"]),
     ];

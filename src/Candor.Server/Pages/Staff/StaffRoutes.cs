@@ -1,4 +1,6 @@
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Desk;
+using Candor.Server.Pages.Admin;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -9,6 +11,12 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
+        pages.MapDesk();
+        pages.MapStaffSignIn();
+        pages.MapStaffOpenId();
+        pages.MapStaffEnrolment();
+        pages.MapStaffAccount();
+        pages.MapAdmin();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
