@@ -10,6 +10,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     CatalogCommand.Make(),
     KeyCommand.Make(),
     StaffCommand.Make(),
+    TrainingCommand.Make(),
     RequestCommand.Make(),
     CorrectionCommand.Make(),
     AuditCommand.Make(),

@@ -14,7 +14,7 @@ internal static class ServeCommand
         var privateToo = new Option<bool>("--opendsr-private-callbacks") { Description = "OpenDSR callbacks may also go to plain http and to hosts of this network." };
         var command = new Command("serve", "Serve an installation made with `candor init`.")
         {
-            Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, certificate, privateToo,
+            Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, TrainingCommand.Folder, certificate, privateToo,
         };
         SignInSettings.AddTo(command);
         StaffSettings.AddTo(command);
@@ -31,6 +31,7 @@ internal static class ServeCommand
                 PrivateCallbacks = parsed.GetValue(privateToo),
                 StaffRules = StaffSettings.Rules(parsed),
                 Backups = BackupSchedule.Read(parsed),
+                TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
             };
             await using var host = await OpenAsync(LogOptions.Settings(parsed, settings), urls, ct);
             if (host is null)
@@ -81,6 +82,9 @@ internal static class ServeCommand
     /// <summary>Serves until cancelled.</summary>
     public static async Task RunAsync(CandorHost host, SiteOptions options, Func<WebApplication, Task> started, CancellationToken ct)
     {
+        // Before anybody is let in: a mistake in a module keeps the server from starting.
+        var trainings = host.Trainings;
+        await host.Database.WriteAsync(tx => trainings.CountAsync(tx, "system:start", ct), ct);
         await using var app = Site.Build(host, options);
         try
         {

@@ -32,6 +32,8 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>What in the log is worth a question.</summary>
     public AnomalySettings Anomalies { get; init; } = new();
+    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
+    public string? TrainingFolder { get; init; }
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
@@ -73,16 +75,13 @@ public sealed partial class CandorHost : IAsyncDisposable
         Replay = new LedgerReplay(
             database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
         PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
-        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
-        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
-        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
         {
             OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
@@ -131,19 +130,14 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public AccessRegister Access { get; }
 
+    public TrainingRegister TrainingRegister => field ??= new TrainingRegister(Log);
+
+    /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
+    public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
+
     public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
 
-    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
-
-    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
-
-    public PasswordHashing Hashing => field ??= new PasswordHashing();
-
-    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
-
-    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-
-    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+    public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -156,6 +150,8 @@ public sealed partial class CandorHost : IAsyncDisposable
     public FourEyes Eyes => field ??= MakeEyes();
 
     public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+
+    public InvitationPost InvitationPost => field ??= new InvitationPost(StaffChanges, Invitations, StaffMail, Mail.Settings.Smtp is not null, Settings.Site);
 
     public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
 
@@ -202,7 +198,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public PurposeData PurposeData { get; }
 
-    public AccessReport Report { get; }
+    public AccessReport Report => field ??= new AccessReport(Database, Catalogs, Notices, Ledger, Log, Checkpoints, Receipts, Vault, Access);
 
     public ProfileCollection Profiles { get; }
 
@@ -222,13 +218,13 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public SignInLinks Links { get; }
 
-    public OwnSessions OwnSessions { get; }
+    public OwnSessions OwnSessions => field ??= new OwnSessions(Database, Access, Vault, Log, SignIn);
 
     public RequestFulfilment Fulfilment { get; }
 
     public RightsRequests Requests { get; }
 
-    public RequestReader RequestReads { get; }
+    public RequestReader RequestReads => field ??= new RequestReader(Database, Catalogs, Log, Vault, Access, Requests);
 
     /// <summary>Null while OpenDSR is off.</summary>
     public OpenDsr? OpenDsr { get; }
@@ -286,6 +282,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     {
         var active = await Notices.ApplyAsync(tx, Catalogs, catalog, by, decision, ct);
         await Log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await TrainingRegister.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
         return active;
     }, ct);
 

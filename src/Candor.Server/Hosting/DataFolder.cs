@@ -22,6 +22,9 @@ public sealed class DataFolder
     /// <summary>Mail as files in <c>mail</c>, texts from <c>texts</c>.</summary>
     public MailSettings MailSettings => new() { Pickup = System.IO.Path.Combine(Path, "mail"), Texts = System.IO.Path.Combine(Path, "texts") };
 
+    /// <summary>The business's own training modules; need not exist.</summary>
+    public string Training => System.IO.Path.Combine(Path, "training");
+
     /// <summary>True when there is a database to start from.</summary>
     public bool IsMade => File.Exists(RootKey);
 

@@ -7,13 +7,6 @@ using Candor.Staff;
 namespace Candor.Server.Hosting;
 
 /// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, sign-ins that came to nothing,
-/// messages and webhooks that are due, reminders, and what the rules of the catalog notice.</summary>
-internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
-{
-    private const int Batch = 2000;
-
-    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
-    private const int NoticeBatch = 50;
 /// messages and webhooks that are due, and reminders.</summary>
 internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : ScheduledWork(logger)
 {
@@ -22,6 +15,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
+    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
+    private const int NoticeBatch = 50;
+
     private static readonly TimeSpan NoticeEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
@@ -51,12 +47,13 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
+        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Proactive.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
-        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
-        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -73,7 +70,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         if (!host.Suggestions.IsLoaded)
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers, p.All)), ct);
         }
 
         await host.Suggestions.KeepUpAsync(ct);
@@ -93,6 +90,28 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
         await host.Mail.Farewells.SendDueAsync(stop);
         return await host.Mail.Sender.SendDueAsync(Batch, stop);
+    }
+
+    /// <summary>Changed modules count, reminders are queued, and answers that were kept for a day are forgotten.</summary>
+    private async Task<int> TrainAsync(CancellationToken ct)
+    {
+        var trainings = host.Trainings;
+        try
+        {
+            trainings.Library.Refresh();
+        }
+        catch (Fault fault)
+        {
+            LogBadText(logger, fault.Message);
+        }
+
+        await host.Database.WriteAsync(async tx =>
+        {
+            await trainings.CountAsync(tx, "system:training", ct);
+            return await trainings.Register.CleanAsync(tx, ct);
+        }, ct);
+        await host.TrainingMail.QueueDueAsync(ct);
+        return 0;
     }
 
     /// <summary>What the law no longer makes us keep, erased customers whose last backup is gone, and deleted bytes that are still in the files.</summary>
@@ -115,4 +134,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, long customers, long all);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }

@@ -26,6 +26,7 @@ public static class TemplateBlanks
         ["staff-account"] = ["what", "at", "link"],
         ["emergency-access"] = ["actor", "at", "reason", "entry", "link"],
         ["training-reminder"] = ["modules", "until", "link"],
+        ["training-lapsed"] = ["modules", "link"],
         ["log-findings"] = ["findings", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["log-alarm"] = ["problem", "at", "link"],

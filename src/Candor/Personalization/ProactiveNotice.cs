@@ -79,8 +79,8 @@ internal static class ProactiveNotice
 
     private static IEnumerable<ProactiveFinding> RunningOut(RunningOutRule rule, IReadOnlyList<OpenedRecord> records, PurposeCatalog catalog, IReadOnlySet<string> leftOut)
     {
-        var items = records.Select(r => (Record: r, Event: ShopEvent.Of(r.Data, r.Time, catalog))).Where(r => r.Event is not null && !leftOut.Contains(r.Event.Item));
-        foreach (var item in items.GroupBy(r => r.Event!.Item, StringComparer.Ordinal))
+        var items = records.Select(r => (Record: r, Event: ShopEvent.Of(r.Data, r.Time, catalog))).Where(r => r.Event is { } e && !leftOut.Contains(e.Item));
+        foreach (var item in items.GroupBy(r => r.Event!.Value.Item, StringComparer.Ordinal))
         {
             var last = item.Last().Record;
             if (EndOf(rule, item.Key, [.. item.Select(r => r.Record)]) is { } end)

@@ -83,6 +83,7 @@ public sealed class AccessRegister(AuditLog log)
         await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us, networks, last_used_day FROM api_key ORDER BY created_at_us", null, ct);
 
     /// <summary>Adds a staff member without an address, who cannot sign in: without a second factor no read succeeds.</summary>
+    /// <param name="trainingUntil">Exclusive end of training for everything that was done elsewhere; null for none, which is what invitations and commands say.</param>
     public ValueTask<string> AddStaffAsync(Transaction tx, string name, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, string by, CancellationToken ct) =>
         AddStaffAsync(tx, name, null, roles, trainingUntil, by, ct);
 
@@ -97,25 +98,35 @@ public sealed class AccessRegister(AuditLog log)
         }
 
         CheckKnown(roles, KnownRoles, "role");
+        await TrainingRegister.LockAsync(tx, ct);
         var staffId = RandomNumberGenerator.GetHexString(16, lowercase: true);
         var added = await tx.RunAsync(
-            "INSERT INTO staff (staff_id, name, email, roles, training_until_us, created_at_us) VALUES (@staffId, @name, @email, @roles, @until, @NowUs) ON CONFLICT (email) DO NOTHING",
-            new { staffId, name, email = email?.Value, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), tx.NowUs }, ct);
+            "INSERT INTO staff (staff_id, name, email, roles, created_at_us) VALUES (@staffId, @name, @email, @roles, @NowUs) ON CONFLICT (email) DO NOTHING",
+            new { staffId, name, email = email?.Value, roles = string.Join(' ', roles), tx.NowUs }, ct);
         if (added == 0)
         {
             throw new Fault(FaultKind.Conflict, "staff/email-taken", "Somebody has an account with this address already; `candor staff list` and the people page show who.");
         }
 
+        if (trainingUntil is { } until)
+        {
+            await TrainingRegister.AddCertificateAsync(tx, staffId, TrainingEdition.Everybody, Micros.From(until), "Set when the account was made.", by, ct);
+        }
+
+        await TrainingRegister.RecomputeAsync(tx, staffId, ct);
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-added:{staffId}", Reason = string.Join(' ', roles) }, ct);
         return staffId;
     }
 
-    public async ValueTask ChangeStaffAsync(Transaction tx, string staffId, IReadOnlyList<string> roles, DateTimeOffset? trainingUntil, bool disabled, string by, CancellationToken ct)
+    /// <summary>Changes what somebody may do. Until when their training counts follows from the roles, at once.</summary>
+    public async ValueTask ChangeStaffAsync(Transaction tx, string staffId, IReadOnlyList<string> roles, bool disabled, string by, CancellationToken ct)
     {
         CheckKnown(roles, KnownRoles, "role");
+        await TrainingRegister.LockAsync(tx, ct);
         await tx.RunAsync(
-            "UPDATE staff SET roles = @roles, training_until_us = @until, disabled_at_us = @disabled WHERE staff_id = @staffId",
-            new { staffId, roles = string.Join(' ', roles), until = Micros.From(trainingUntil), disabled = disabled ? tx.NowUs : (long?)null }, ct);
+            "UPDATE staff SET roles = @roles, disabled_at_us = @disabled WHERE staff_id = @staffId",
+            new { staffId, roles = string.Join(' ', roles), disabled = disabled ? tx.NowUs : (long?)null }, ct);
+        await TrainingRegister.RecomputeAsync(tx, staffId, ct);
         if (disabled)
         {
             await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);

@@ -70,7 +70,7 @@ public abstract class StaffMailTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(2, await QueueAsync(StaffReceiver.Role("privacy-officer")));
         await QueueAsync(StaffReceiver.Person(nobody));
         await DisableAsync(pia);
-        await Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, paul, ["agent"], null, false, "test", Ct), Ct);
+        await Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, paul, ["agent"], false, "test", Ct), Ct);
         await house.Room.StaffSender.SendDueAsync(100, Ct);
         Assert.Empty(house.Mails());
         Assert.Equal(["no-address", "no-longer-active", "no-longer-in-role"], (await OutcomesAsync()).Select(o => o.Outcome).Order(StringComparer.Ordinal));
@@ -154,7 +154,7 @@ public abstract class StaffMailTests<TEngine> : StorageTest<TEngine>
         return id;
     }, Ct);
 
-    private Task DisableAsync(string id) => Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, id, ["privacy-officer"], null, true, "test", Ct), Ct);
+    private Task DisableAsync(string id) => Db.WriteAsync(async tx => await house.House.Access.ChangeStaffAsync(tx, id, ["privacy-officer"], true, "test", Ct), Ct);
 
     private Task<byte[]?> SealedAsync() => Db.ReadAsync(async tx => await tx.FindAsync<byte[]>("SELECT sealed FROM staff_mail", null, Ct), Ct);
 

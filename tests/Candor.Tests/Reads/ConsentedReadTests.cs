@@ -78,7 +78,7 @@ public abstract class ConsentedReadTests<TEngine> : StorageTest<TEngine>
         var token = CallerToken.Parse(await Db.WriteAsync(tx => house.Access.OpenStaffSessionAsync(tx, staff, tx.Now, Ct), Ct));
         await house.AddCustomerAsync(Db, "ada", Ct);
         Assert.IsType<Decision.Allowed>((await ReadAsync(house, token, "ada")).Decision);
-        await Db.WriteAsync(tx => house.Access.ChangeStaffAsync(tx, staff, ["agent"], tx.Now.AddYears(1), disabled: true, "test", Ct), Ct);
+        await Db.WriteAsync(tx => house.Access.ChangeStaffAsync(tx, staff, ["agent"], disabled: true, "test", Ct), Ct);
         Assert.Equal(new Decision.Denied(ReasonCode.SessionEnded), (await ReadAsync(house, token, "ada")).Decision);
     }
 

@@ -65,7 +65,7 @@ internal static class MatrixActors
 
             if (session == "disabled")
             {
-                await house.Access.ChangeStaffAsync(tx, staff, roles.Split(' '), until, disabled: true, "test", ct);
+                await house.Access.ChangeStaffAsync(tx, staff, roles.Split(' '), disabled: true, "test", ct);
             }
 
             return text;

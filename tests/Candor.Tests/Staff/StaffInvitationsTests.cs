@@ -67,11 +67,11 @@ public abstract class StaffInvitationsTests<TEngine> : StorageTest<TEngine>
         var session = await AcceptAsync(token);
         var staffId = (await ActorAsync(session!))!.Ref;
         var unused = await Db.WriteAsync(tx => invitations.ResetAsync(tx, staffId, "test", Ct), Ct);
-        await Db.WriteAsync(tx => access.ChangeStaffAsync(tx, staffId, ["agent"], null, disabled: true, "test", Ct), Ct);
+        await Db.WriteAsync(tx => access.ChangeStaffAsync(tx, staffId, ["agent"], disabled: true, "test", Ct), Ct);
         Assert.Null(await FindAsync(unused));
         Assert.Null(await AcceptAsync(unused));
         Assert.Equal("staff/disabled", (await Assert.ThrowsAsync<Fault>(() => Db.WriteAsync(tx => invitations.ResetAsync(tx, staffId, "test", Ct), Ct))).What);
-        await Db.WriteAsync(tx => access.ChangeStaffAsync(tx, staffId, ["agent"], null, disabled: false, "test", Ct), Ct);
+        await Db.WriteAsync(tx => access.ChangeStaffAsync(tx, staffId, ["agent"], disabled: false, "test", Ct), Ct);
         Assert.True((await ActorAsync(session!))!.IsRevoked);
     }
 

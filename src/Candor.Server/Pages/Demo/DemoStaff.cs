@@ -1,3 +1,4 @@
+using Candor.Collection;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Staff;
@@ -12,17 +13,25 @@ internal static class DemoStaff
     /// <summary>Name, role, and the page that each begins with.</summary>
     public static readonly IReadOnlyList<(string Name, string Role, string Home)> People =
     [
-        ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/staff/account"),
-        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/staff/account"),
+        ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/governance/anomalies"),
+        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/governance/log"),
         ("Alma Admin", "administrator", "/admin"), ("Ansel Admin", "administrator", "/admin"),
+        (Lapsed, "agent", "/staff/training"),
     ];
+
+    /// <summary>Whose training is over, so that it can be seen what happens then.</summary>
+    public const string Lapsed = "Lars Lapsed";
 
     public static async ValueTask AddAsync(CandorHost host, Transaction tx, CancellationToken ct)
     {
         var there = (await host.Access.StaffAsync(tx, ct)).Select(s => s.Name).ToHashSet();
-        foreach (var (name, role, _) in People.Where(p => !there.Contains(p.Name)))
+        var trainings = host.Trainings;
+        await trainings.CountAsync(tx, "system:demo", ct);
+        foreach (var ((name, role, _), i) in People.Select((p, i) => (p, i)).Where(p => !there.Contains(p.p.Name)))
         {
-            await host.Access.AddStaffAsync(tx, name, [role], tx.Now.AddYears(1), "system:demo", ct);
+            var staff = await host.Access.AddStaffAsync(tx, name, [role], null, "system:demo", ct);
+            // Between three weeks and seven months ago; one person's ended last week.
+            await SampleTraining.TakeAsync(tx, trainings, staff, role, TimeSpan.FromDays(name == Lapsed ? 372 : 21 + 30 * i), stumbles: i % 3 == 1, ct);
         }
     }
 
