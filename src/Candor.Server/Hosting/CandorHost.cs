@@ -88,7 +88,6 @@ public sealed partial class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -96,6 +95,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     /// <summary>What else goes with a customer, and who else is told.</summary>
     private void CompleteErasure()
     {
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
         Erasure.AlsoTell(async (tx, contact, erased, step) =>
         {
@@ -134,8 +134,6 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
     public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
-
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
 
     public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
 

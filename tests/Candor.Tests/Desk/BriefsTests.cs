@@ -63,7 +63,7 @@ public abstract class BriefsTests<TEngine> : DeskTest<TEngine>
         await Desk.Finder.ChangeReasonAsync(Desk.Agent, visit, DeskHouse.Support, "T-1", Ct);
         await Desk.RestrictAsync(key, Ct);
         Assert.Equal((ReasonCode.Restricted, true), await RefusedAsync(visit));
-        await Db.WriteAsync(tx => Desk.House.Access.ChangeStaffAsync(tx, Desk.AgentId, ["auditor"], tx.Now.AddYears(1), false, "test", Ct), Ct);
+        await Db.WriteAsync(tx => Desk.House.Access.ChangeStaffAsync(tx, Desk.AgentId, ["auditor"], false, "test", Ct), Ct);
         Assert.Equal((ReasonCode.RoleNotAllowed, false), await RefusedAsync(visit));
     }
 

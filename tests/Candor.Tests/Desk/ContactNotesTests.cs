@@ -66,7 +66,7 @@ public abstract class ContactNotesTests<TEngine> : DeskTest<TEngine>
         await Desk.Emergencies.DeclareAsync(Desk.Agent, visit, "The caller says that medicine is in the parcel.", Ct);
         Assert.Equal(ReasonCode.Restricted, (await Desk.Notes.WriteAsync(Desk.Agent, visit, "Hello.", "phone", null, Ct)).NotNeeded);
         Assert.Equal(ReasonCode.Restricted, (await Desk.Notes.ChangeChannelAsync(Desk.Agent, visit, "chat", Ct)).NotNeeded);
-        await Db.WriteAsync(tx => Desk.House.Access.ChangeStaffAsync(tx, Desk.AgentId, ["marketing"], tx.Now.AddYears(1), false, "test", Ct), Ct);
+        await Db.WriteAsync(tx => Desk.House.Access.ChangeStaffAsync(tx, Desk.AgentId, ["marketing"], false, "test", Ct), Ct);
         Assert.Equal(ReasonCode.RoleNotAllowed, (await Desk.Notes.WriteAsync(Desk.Agent, visit, "Hello.", "phone", null, Ct)).Refused);
         Assert.Equal(0, await Desk.CountAsync("SELECT count(*) FROM sealed_record WHERE data_point = 'serviceContacts'", Ct));
     }

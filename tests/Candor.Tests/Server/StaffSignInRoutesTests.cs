@@ -179,7 +179,7 @@ public abstract class StaffSignInRoutesTests<TEngine> : StaffSignInTest<TEngine>
     {
         var (browser, _) = await WithCodesAsync("Mia", "marketing");
         var staffId = (await ActorAsync(browser))!.Ref;
-        await Host.Database.WriteAsync(tx => Host.Access.ChangeStaffAsync(tx, staffId, ["administrator"], null, false, "test", Ct), Ct);
+        await Host.Database.WriteAsync(tx => Host.Access.ChangeStaffAsync(tx, staffId, ["administrator"], false, "test", Ct), Ct);
         var answer = await NewBrowser().PostAsync("/staff/sign-in", ("email", "mia@shop.example"), ("password", Password));
         Assert.Equal(403, answer.Status);
         Assert.Contains("Administrators sign in with a passkey", answer.Text, StringComparison.Ordinal);

@@ -18,16 +18,19 @@ public sealed partial class CandorHost
 
     public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
 
-    public OwnFactors OwnFactors => field ??= MakeOwnFactors();
+    public OwnFactors OwnFactors => field ??= StaffNews.By(StaffMail, Settings.Site, new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log));
 
     public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
+}
 
+/// <summary>Tells members of staff what happens to their accounts.</summary>
+internal static class StaffNews
+{
     /// <summary>Every change of what somebody signs in with is told to them by mail.</summary>
-    private OwnFactors MakeOwnFactors()
+    public static OwnFactors By(StaffMail mail, Uri site, OwnFactors own)
     {
-        var own = new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-        var account = new Uri(Settings.Site, "/staff/account").ToString();
-        own.AlsoTell(async (tx, staffId, what, ct) => await StaffMail.QueueAsync(tx, StaffReceiver.Person(staffId), "staff-account", new Dictionary<string, string>
+        var account = new Uri(site, "/staff/account").ToString();
+        own.AlsoTell(async (tx, staffId, what, ct) => await mail.QueueAsync(tx, StaffReceiver.Person(staffId), "staff-account", new Dictionary<string, string>
         {
             ["what"] = what, ["at"] = tx.Now.ToString("yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture), ["link"] = account,
         }, ct));
