@@ -157,7 +157,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
 
-    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Backups, Eyes, Log);
 
     public ConsentedRead Reads { get; }
 
@@ -267,7 +267,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     private FourEyes MakeEyes()
     {
         var eyes = new FourEyes(Access, Log);
-        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, KeyCare.Proposed])
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, Governance.KeyCare.Proposed])
         {
             eyes.Add(kind);
         }
