@@ -11,6 +11,7 @@ const string Use =
     me STORE               the first page of My Data & Privacy
     rights STORE           milliseconds of the access report and of the erasure of a customer with 10,000 events
     suggestions CLICKS     session suggestions on made-up visits, in process
+    needs CUSTOMERS        next needs on made-up purchases, in process
     verify STORE           the whole log checked against its head
     fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
@@ -63,6 +64,9 @@ switch (args)
         return 0;
     case ["suggestions", var clicks]:
         SuggestionSpeed.Run(int.Parse(clicks, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["needs", var customers]:
+        NeedSpeed.Run(int.Parse(customers, System.Globalization.CultureInfo.InvariantCulture));
         return 0;
     case ["verify", var store]:
         await using (var platform = await Platform.OpenAsync(store))

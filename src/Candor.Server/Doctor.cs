@@ -15,7 +15,12 @@ internal enum DoctorState
 }
 
 /// <summary>One check.</summary>
-internal sealed record DoctorCheck(string Name, DoctorState State, string Finding, string? Advice = null);
+/// <param name="Finding">In English, for the console.</param>
+internal sealed record DoctorCheck(string Name, DoctorState State, string Finding, string? Advice = null)
+{
+    /// <summary>The numbers of the finding in their order, for pages that say it in another language.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+}
 
 /// <summary>Looks an installation over: files first, then what only shows when it is open.</summary>
 internal static class Doctor
@@ -34,13 +39,7 @@ internal static class Doctor
         try
         {
             await using var host = await CandorHost.OpenAsync(settings, settings.Folder.LoadKey(), ct);
-            checks.Add(new DoctorCheck("database", DoctorState.Ok, $"{host.Database.Description} is open, its schema is current"));
-            checks.Add(new DoctorCheck("keys", DoctorState.Ok, $"version {host.Keys.ActiveVersion} of the key-encryption key is active, all secrets unwrap"));
-            checks.Add(await CustomersAsync(host, ct));
-            checks.Add(await LogAsync(host, ct));
-            checks.Add(await CatalogAsync(host, ct));
-            checks.Add(await DoctorMail.MessagesAsync(host, ct));
-            checks.Add(await DoctorMail.WebhooksAsync(host, ct));
+            checks.AddRange(await InsideAsync(host, ct));
         }
         catch (Fault fault)
         {
@@ -49,6 +48,17 @@ internal static class Doctor
 
         return checks;
     }
+
+    /// <summary>The same for an installation that is open: its own process looks.</summary>
+    public static async Task<IReadOnlyList<DoctorCheck>> LookAsync(CandorHost host, CancellationToken ct) =>
+        [Folder(host.Settings.Folder), Key(host.Settings.Folder), Disk(host.Settings.Folder), .. await InsideAsync(host, ct)];
+
+    private static async Task<IReadOnlyList<DoctorCheck>> InsideAsync(CandorHost host, CancellationToken ct) =>
+    [
+        new("database", DoctorState.Ok, $"{host.Database.Description} is open, its schema is current") { Values = [host.Database.Description] },
+        new("keys", DoctorState.Ok, $"version {host.Keys.ActiveVersion} of the key-encryption key is active, all secrets unwrap") { Values = [$"{host.Keys.ActiveVersion}"] },
+        await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
+    ];
 
     private static DoctorCheck Folder(DataFolder folder)
     {
@@ -60,7 +70,7 @@ internal static class Doctor
         const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
         return OperatingSystem.IsWindows() || (File.GetUnixFileMode(folder.Path) & others) == 0
             ? new DoctorCheck("data folder", DoctorState.Ok, "only its owner can enter")
-            : new DoctorCheck("data folder", DoctorState.Warn, "others than its owner can enter.", $"Run `chmod 0700 {folder.Path}`.");
+            : new DoctorCheck("data folder", DoctorState.Warn, "others than its owner can enter.", $"Run `chmod 0700 {folder.Path}`.") { Values = [folder.Path] };
     }
 
     private static DoctorCheck Key(DataFolder folder)
@@ -83,8 +93,8 @@ internal static class Doctor
     {
         var drive = new DriveInfo(Directory.Exists(folder.Path) ? folder.Path : "/");
         return drive.AvailableFreeSpace >= LowDiskBytes
-            ? new DoctorCheck("disk", DoctorState.Ok, $"{drive.AvailableFreeSpace >> 30} GB free")
-            : new DoctorCheck("disk", DoctorState.Warn, $"only {drive.AvailableFreeSpace >> 20} MB free.", "When it is full, reads are refused: nothing may be read that cannot be logged.");
+            ? new DoctorCheck("disk", DoctorState.Ok, $"{drive.AvailableFreeSpace >> 30} GB free") { Values = [$"{drive.AvailableFreeSpace >> 30}"] }
+            : new DoctorCheck("disk", DoctorState.Warn, $"only {drive.AvailableFreeSpace >> 20} MB free.", "When it is full, reads are refused: nothing may be read that cannot be logged.") { Values = [$"{drive.AvailableFreeSpace >> 20}"] };
     }
 
     private static async Task<DoctorCheck> CustomersAsync(CandorHost host, CancellationToken ct)
@@ -102,7 +112,7 @@ internal static class Doctor
             return new DoctorCheck("customers", DoctorState.Fail, fault.Message, "Restore from a backup, and verify the log.");
         }
 
-        return new DoctorCheck("customers", DoctorState.Ok, $"{count:N0} customers; the keys of {sample.Count} looked at are whole");
+        return new DoctorCheck("customers", DoctorState.Ok, $"{count:N0} customers; the keys of {sample.Count} looked at are whole") { Values = [$"{count:N0}", $"{sample.Count}"] };
     }
 
     private static async Task<DoctorCheck> LogAsync(CandorHost host, CancellationToken ct)
@@ -110,7 +120,8 @@ internal static class Doctor
         try
         {
             var note = await host.Database.WriteAsync(tx => host.Checkpoints.SignAsync(tx, ct), ct);
-            return new DoctorCheck("log", DoctorState.Ok, $"{Checkpoint.Parse(SignedNote.Open(note, host.Checkpoints.Key)).Size:N0} entries, the right edge leads to the stored head");
+            var size = Checkpoint.Parse(SignedNote.Open(note, host.Checkpoints.Key)).Size;
+            return new DoctorCheck("log", DoctorState.Ok, $"{size:N0} entries, the right edge leads to the stored head") { Values = [$"{size:N0}"] };
         }
         catch (Fault fault)
         {
@@ -123,7 +134,7 @@ internal static class Doctor
         try
         {
             var active = await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, ct), ct);
-            return new DoctorCheck("catalog", DoctorState.Ok, $"version {active.Version}, {active.Catalog.Purposes.Count} purposes");
+            return new DoctorCheck("catalog", DoctorState.Ok, $"version {active.Version}, {active.Catalog.Purposes.Count} purposes") { Values = [$"{active.Version}", $"{active.Catalog.Purposes.Count}"] };
         }
         catch (Fault fault)
         {

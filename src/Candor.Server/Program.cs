@@ -14,6 +14,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     RequestCommand.Make(),
     CorrectionCommand.Make(),
     AuditCommand.Make(),
+    WitnessCommand.Make(),
     FairnessCommand.Make(),
     TextsCommand.Make(),
     WebhookCommand.Make(),

@@ -4,7 +4,9 @@ using System.Globalization;
 using Candor.Audit;
 using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Storage;
 using Candor.Vault;
+using Checkpoint = Candor.Audit.Checkpoint;
 
 namespace Candor.Server.Commands;
 
@@ -16,7 +18,8 @@ internal static class AuditCommand
     private static Command MakeVerify()
     {
         var checkpoint = new Option<FileInfo?>("--checkpoint") { Description = "A checkpoint kept outside, which the log must still contain." };
-        var command = new Command("verify", "Recompute the whole log and compare it with what is stored. Exit code 1 when anything differs.") { checkpoint, Shared.Data, Shared.Postgres };
+        var witnessKeys = new Option<string[]>("--witness-key") { Description = "Key of a witness that must have signed the checkpoint, the one kept outside or else the newest that is stored; repeat it for more.", DefaultValueFactory = _ => [] };
+        var command = new Command("verify", "Recompute the whole log and compare it with what is stored. Exit code 1 when anything differs.") { checkpoint, witnessKeys, Shared.Data, Shared.Postgres };
         command.Runs(async (parsed, ct) =>
         {
             // The database and its keys alone: a damaged log must not keep its own verification from starting.
@@ -26,7 +29,12 @@ internal static class AuditCommand
             var keys = await KeyRing.OpenAsync(database, root, ct);
             var (origin, total) = await database.ReadAsync(async tx => (await AuditLog.FindOriginAsync(tx, ct) ?? "", await AuditLog.CountAsync(tx, ct)), ct);
             var key = new NoteSigner(origin, keys.Secret(KeyRing.LogSigning)).Key;
-            var outside = parsed.GetValue(checkpoint) is { } file ? Checkpoint.Parse(SignedNote.Open(await File.ReadAllTextAsync(file.FullName, ct), key)) : null;
+            var witnesses = parsed.GetValue(witnessKeys)!.Select(NoteKey.ParseWitness).ToList();
+            var note = parsed.GetValue(checkpoint) is { } file ? await File.ReadAllTextAsync(file.FullName, ct)
+                : witnesses.Count > 0 ? await CosignedAsync(database, ct) : null;
+            var outside = note is null ? null : Checkpoint.Parse(SignedNote.Open(note, key));
+            _ = witnesses.Count > 0 ? SignedNote.Open(note!, [key, .. witnesses]) : null;
+            var unsigned = witnesses.Where(w => SignedNote.LineOf(note!, w) is null).ToList();
             var watch = Stopwatch.StartNew();
             var report = await Shared.WithProgressAsync("Log", report => new LogVerifier(database, key)
                 .VerifyAsync(outside, new Progress<long>(done => report((double)done / Math.Max(1, total), $"{done:N0} of {total:N0} entries")), ct));
@@ -35,12 +43,22 @@ internal static class AuditCommand
                 Shared.Results.WriteLine($"{finding.What}{(finding.Index is { } index ? $" at {index}" : "")}: {finding.Sentence}");
             }
 
+            foreach (var witness in witnesses)
+            {
+                Shared.Results.WriteLine(SignedNote.LineOf(note!, witness) is { } line
+                    ? string.Create(CultureInfo.InvariantCulture, $"{witness.Name} has seen the first {outside!.Size:N0} entries, at {SignedNote.TimeOf(line):u}.")
+                    : $"not-cosigned: {witness.Name} has not signed this checkpoint.");
+            }
+
             Shared.Results.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{report.Size:N0} entries in {watch.Elapsed.TotalSeconds:0.00} s: {(report.IsSound ? "the log is whole." : $"{report.Findings.Count} findings.")}"));
-            return report.IsSound ? ExitCode.Done : ExitCode.Refused;
+            return report.IsSound && unsigned.Count == 0 ? ExitCode.Done : ExitCode.Refused;
         });
         return command;
     }
+
+    private static async Task<string> CosignedAsync(Database database, CancellationToken ct) => (await database.ReadAsync(tx => CosignedNotes.FindAsync(tx, ct), ct))?.Note
+        ?? throw new Fault(FaultKind.NotFound, "audit/not-cosigned", "No witness has signed any checkpoint of this log; start `candor serve` with `--witness`.");
 
     private static Command MakeProve()
     {

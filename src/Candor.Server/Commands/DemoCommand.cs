@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Candor.Audit;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
@@ -32,8 +33,8 @@ internal static class DemoCommand
         {
             var urls = parsed.GetValue(Shared.Urls)!;
             var folder = DataFolder.At(parsed.GetValue(Shared.Data)!);
-            // Whoever tries it does not want to wait two minutes for the confirmation of a choice.
-            var settings = new HostSettings(folder, null, new Uri(urls.Split(';')[0])) { Mail = folder.MailSettings with { GatherChoices = TimeSpan.FromSeconds(5) } };
+            // Whoever tries it does not want to wait two minutes for the confirmation of a choice, and may do so at night.
+            var settings = new HostSettings(folder, null, new Uri(urls.Split(';')[0])) { Mail = folder.MailSettings with { GatherChoices = TimeSpan.FromSeconds(5) }, Anomalies = new AnomalySettings { Hours = null } };
             var isNew = !settings.Folder.IsMade;
             await using var host = await CandorHost.OpenAsync(settings, isNew ? settings.Folder.Make() : settings.Folder.LoadKey(), ct);
             // An interrupted first start left a folder without all its customers; filling goes on where it stopped.
@@ -43,7 +44,11 @@ internal static class DemoCommand
             }
 
             var keys = await MakeKeysAsync(host, ct);
-            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app => Print(app.Urls.First(), settings.Folder.Path, isNew, keys), ct);
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app =>
+            {
+                Print(app.Urls.First(), settings.Folder.Path, isNew, keys);
+                return Task.CompletedTask;
+            }, ct);
             return ExitCode.Done;
         });
         return command;

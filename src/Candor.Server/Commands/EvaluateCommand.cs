@@ -1,50 +1,139 @@
 using System.CommandLine;
-using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Candor.Kernel;
 using Candor.Personalization;
+using Candor.Server.Hosting;
+using Spectre.Console;
 
 namespace Candor.Server.Commands;
 
-/// <summary><c>candor evaluate</c>: measures suggestions on an installation's own data, read through the gate.</summary>
+/// <summary><c>candor evaluate</c>: measures suggestions on an installation's own data, read through the gate, or on a file; finds settings; and tries whether less data does.</summary>
 internal static class EvaluateCommand
 {
+    /// <summary>Longest search for settings, in minutes.</summary>
+    private const int MaxMinutes = 24 * 60;
+
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
+    private static readonly Option<string?> Source = new("--file") { Description = "CSV of clicks (item, session, time) or purchases (item, order, customer, time), plain or gzip, instead of the installation's own data. Nothing is stored then." };
+    private static readonly Option<double> Minutes = new("--minutes") { Description = "Most minutes for each search for settings; the best so far counts.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<bool> Apply = new("--apply") { Description = "Use the settings found from now on." };
+    private static readonly Option<bool> Defaults = new("--defaults") { Description = "Use the default settings again; measures nothing." };
+    private static readonly Option<bool> Show = new("--show") { Description = "Show the newest evaluation and the settings in use; measures nothing." };
+    private static readonly Option<string?> Json = new("--json") { Description = "Write all figures to this file." };
+    private static readonly Option<string?> Png = new("--png") { Description = "Write the picture of quality with less data to this file." };
+    private static readonly Option<string?> Svg = new("--svg") { Description = "Write the same picture as SVG." };
+
     public static Command Make()
     {
-        var command = new Command("evaluate", "Measure suggestions on your own data, split by time, and look for better settings. What is read for it stands in the log.") { Shared.Data, Shared.Postgres };
-        command.Runs(async (parsed, ct) =>
+        var command = new Command("evaluate", "Measure suggestions on your own data, split by time, look for better settings, and try whether less data does as well. What is read for it stands in the log.")
         {
-            await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
-            var report = await Shared.WithProgressAsync("Reading", async report =>
-            {
-                await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => report(0, $"{p.Customers:N0} customers read")), ct);
-                return host.Suggestions.Evaluate(new Progress<SettingsTried>(p => report(p.Count / 160.0, $"{p.Count} settings tried")));
-            });
-            Print(report);
-            return report.Lines.Count > 0 ? ExitCode.Done : ExitCode.Refused;
-        });
+            Shared.Data, Shared.Postgres, Source, Minutes, Apply, Defaults, Show, Json, Png, Svg,
+        };
+        command.Runs(RunAsync);
         return command;
     }
 
-    private static void Print(EvaluationReport report)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
     {
-        if (report.Lines.Count == 0)
+        var plan = PlanOf(parsed);
+        if (parsed.GetValue(Source) is { } file)
         {
-            Shared.Results.WriteLine($"Too little to measure: it takes at least {ModelEvaluation.Least} visits, or as many customers with two orders, of people who agreed to suggestions.");
-            return;
+            var report = await Shared.WithProgressAsync("Reading", report => Task.Run(() => ModelEvaluation.Run(new ShopFile().Read(file), plan, Progress(report)), ct));
+            return await WriteAsync(parsed, report, ct);
         }
 
-        Shared.Results.WriteLine($"{"model",-28} {"lists",7} {"of",3} {"hits",6} {"MRR",6} {"recall",6} {"NDCG",6} {"cover",6} {"bias",6} {"p50 ms",7} {"p90 ms",7}");
-        foreach (var (model, length, r) in report.Lines)
+        await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+        if (parsed.GetValue(Defaults))
         {
-            Shared.Results.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{model,-28} {r.Questions,7} {length,3} {r.HitRate,6:0.0000} {r.Mrr,6:0.0000} {r.Recall,6:0.0000} {r.Ndcg,6:0.0000} {r.Coverage,6:0.000} {r.PopularityBias,6:0.000} {r.P50Ms,7:0.000} {r.P90Ms,7:0.000}"));
+            await host.Database.WriteAsync(tx => host.Suggestions.Evaluations.UseDefaultsAsync(tx, ct), ct);
+            Shared.Notes.WriteLine("The default settings count again.");
+            return ExitCode.Done;
         }
 
-        foreach (var settings in new object?[] { report.Visits, report.Needs })
-        {
-            if (settings is not null)
-            {
-                Shared.Results.WriteLine($"Found: {settings}");
-            }
-        }
+        return parsed.GetValue(Show) ? await ShowAsync(parsed, host, ct) : await MeasureAsync(parsed, host, plan, ct);
     }
+
+    private static EvaluationPlan PlanOf(ParseResult parsed)
+    {
+        var minutes = parsed.GetValue(Minutes);
+        if (minutes is not (> 0 and <= MaxMinutes))
+        {
+            throw new Fault(FaultKind.Invalid, "personalization/bad-minutes", $"`--minutes` is above 0 and at most {MaxMinutes}; got `{minutes}`.");
+        }
+
+        var only = new[] { parsed.GetValue(Show), parsed.GetValue(Defaults), parsed.GetValue(Apply) };
+        return only.Count(o => o) + (parsed.GetValue(Source) is null ? 0 : 1) <= 1 ? new EvaluationPlan(TimeSpan.FromMinutes(minutes))
+            : throw new Fault(FaultKind.Invalid, "personalization/bad-options", "Give one of `--file`, `--apply`, `--show` and `--defaults`: settings are applied where they were measured.");
+    }
+
+    private static async Task<int> MeasureAsync(ParseResult parsed, CandorHost host, EvaluationPlan plan, CancellationToken ct)
+    {
+        var report = await Shared.WithProgressAsync("Reading", async report =>
+        {
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => report(0, $"{p.Customers:N0} customers read")), ct);
+            return await Task.Run(() => host.Suggestions.Evaluate(plan, Progress(report)), ct);
+        });
+        if (report.Lines.Count > 0)
+        {
+            var number = await host.Database.WriteAsync(async tx =>
+            {
+                var stored = await host.Suggestions.Evaluations.AddAsync(tx, report, ct);
+                if (parsed.GetValue(Apply))
+                {
+                    await host.Suggestions.Evaluations.ApplyAsync(tx, stored, ct);
+                }
+
+                return stored;
+            }, ct);
+            Shared.Notes.WriteLine(parsed.GetValue(Apply) ? $"Evaluation {number} is stored, and its settings count from now on." : $"Evaluation {number} is stored. --apply would use its settings.");
+        }
+
+        return await WriteAsync(parsed, report, ct);
+    }
+
+    private static async Task<int> ShowAsync(ParseResult parsed, CandorHost host, CancellationToken ct)
+    {
+        var (newest, used) = await host.Database.ReadAsync(async tx =>
+            (await host.Suggestions.Evaluations.FindNewestAsync(tx, ct), await host.Suggestions.Evaluations.FindInUseAsync(tx, ct)), ct);
+        if (newest is null)
+        {
+            Shared.Results.WriteLine("Nothing was evaluated yet; the default settings count.");
+            return ExitCode.Refused;
+        }
+
+        Shared.Results.WriteLine(EvaluationText.About(newest));
+        var code = await WriteAsync(parsed, newest.Report, ct);
+        Shared.Results.WriteLine(used is null ? "In use: the defaults." : $"In use: the settings of evaluation {used.Number}, since {EvaluationText.At(used.AppliedAt!.Value)}.");
+        return code;
+    }
+
+    private static async Task<int> WriteAsync(ParseResult parsed, EvaluationReport report, CancellationToken ct)
+    {
+        foreach (var line in EvaluationText.Lines(report))
+        {
+            Shared.Results.WriteLine(line);
+        }
+
+        if (parsed.GetValue(Json) is { } json)
+        {
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, Indented), ct);
+        }
+
+        var picture = new EvaluationPicture(report.LessData);
+        if (parsed.GetValue(Png) is { } png)
+        {
+            await File.WriteAllBytesAsync(png, picture.Png(), ct);
+        }
+
+        if (parsed.GetValue(Svg) is { } svg)
+        {
+            await File.WriteAllTextAsync(svg, picture.Svg(), ct);
+        }
+
+        return report.Lines.Count > 0 ? ExitCode.Done : ExitCode.Refused;
+    }
+
+    private static Progress<EvaluationProgress> Progress(Action<double, string> report) => new(p => report(p.Share, p.Step));
 }

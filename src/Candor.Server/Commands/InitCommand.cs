@@ -23,6 +23,7 @@ internal static class InitCommand
             Shared.Results.WriteLine($"Made {settings.Folder.Path} with the catalog `{name}`.");
             Shared.Results.WriteLine($"The root key is {settings.Folder.RootKey}: keep a copy elsewhere. Without it nothing here can be read, by anybody.");
             Shared.Results.WriteLine("Next: edit candor.yaml and `candor catalog apply` it, `candor key create`, `candor serve`.");
+            Shared.Results.WriteLine("The first `candor serve` shows a one-time link for the first administrator. There is no default password.");
             return ExitCode.Done;
         });
         return command;

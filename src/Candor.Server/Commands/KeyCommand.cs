@@ -16,15 +16,20 @@ internal static class KeyCommand
     {
         var service = new Argument<string>("service") { Description = "The service name that purposes list, such as shop." };
         var purposes = new Option<string[]>("--purpose") { Description = "Purposes the key may read for; all that list its service unless set.", AllowMultipleArgumentsPerToken = true };
-        var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents.", AllowMultipleArgumentsPerToken = true };
+        var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents, requests.", AllowMultipleArgumentsPerToken = true };
         var days = new Option<int>("--days") { Description = "How long it lives, 1 to 366.", DefaultValueFactory = _ => 90 };
-        var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, Shared.Data, Shared.Postgres };
+        var from = new Option<string[]>("--from") { Description = "Networks from which it may be used, such as 192.0.2.0/24; from anywhere unless set.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, from, Shared.Data, Shared.Postgres };
         command.Runs(async (parsed, ct) =>
         {
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
             var scope = (parsed.GetValue(purposes) ?? []).Select(PurposeId.Parse).ToList();
-            var (text, _) = await host.Database.WriteAsync(tx => host.Access.CreateKeyAsync(
-                tx, parsed.GetValue(service)!, scope, parsed.GetValue(may) ?? [], TimeSpan.FromDays(parsed.GetValue(days)), "system:cli", ct), ct);
+            var (text, _) = await host.Database.WriteAsync(async tx =>
+            {
+                await host.ApiKeys.CheckRoomAsync(tx, parsed.GetValue(service)!, ct);
+                return await host.Access.CreateKeyAsync(
+                    tx, parsed.GetValue(service)!, scope, parsed.GetValue(may) ?? [], TimeSpan.FromDays(parsed.GetValue(days)), "system:cli", ct, parsed.GetValue(from));
+            }, ct);
             Shared.Results.WriteLine(text);
             return ExitCode.Done;
         });

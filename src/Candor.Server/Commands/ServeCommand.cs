@@ -16,6 +16,8 @@ internal static class ServeCommand
             Shared.Data, Shared.Postgres, Shared.Urls, Shared.SiteUrl, Shared.Rate, MailOptions.Smtp, MailOptions.User, MailOptions.From, TrainingCommand.Folder, certificate, privateToo,
         };
         SignInSettings.AddTo(command);
+        StaffSettings.AddTo(command);
+        LogOptions.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -26,11 +28,14 @@ internal static class ServeCommand
                 OpenDsrCertificate = parsed.GetValue(certificate),
                 PrivateCallbacks = parsed.GetValue(privateToo),
                 TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
+                StaffRules = StaffSettings.Rules(parsed),
             };
-            await using var host = await Shared.OpenAsync(settings, ct);
-            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: SignInSettings.Read(parsed), Proxies: SignInSettings.Proxies(parsed)), app =>
+            await using var host = await Shared.OpenAsync(LogOptions.Settings(parsed, settings), ct);
+            var signIn = SignInSettings.Read(parsed) with { Staff = StaffSettings.Oidc(parsed) };
+            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
+                await StaffSettings.TellFirstAsync(host, ct);
             }, ct);
             return ExitCode.Done;
         });
@@ -38,7 +43,7 @@ internal static class ServeCommand
     }
 
     /// <summary>Serves until cancelled.</summary>
-    public static async Task RunAsync(CandorHost host, SiteOptions options, Action<WebApplication> started, CancellationToken ct)
+    public static async Task RunAsync(CandorHost host, SiteOptions options, Func<WebApplication, Task> started, CancellationToken ct)
     {
         // Before anybody is let in: a mistake in a module keeps the server from starting.
         var trainings = host.Trainings;
@@ -53,7 +58,7 @@ internal static class ServeCommand
             throw new Kernel.Fault(Kernel.FaultKind.Unavailable, "server/address-in-use", $"Cannot listen on `{options.Urls}`: the address is in use; choose another with `--urls`.", e);
         }
 
-        started(app);
+        await started(app);
         await app.WaitForShutdownAsync(ct);
     }
 }

@@ -19,7 +19,7 @@ internal static class LogEndpoints
     }
 
     private static async Task<IResult> CheckpointAsync(CandorHost host, CancellationToken ct) =>
-        TypedResults.Text(await host.Database.WriteAsync(tx => host.Checkpoints.SignAsync(tx, ct), ct), "text/plain", System.Text.Encoding.UTF8);
+        TypedResults.Text(await host.Database.WriteAsync(tx => host.Checkpoints.ServeAsync(tx, ct), ct), "text/plain", System.Text.Encoding.UTF8);
 
     private static async Task<IResult> ProofAsync(string entry, CandorHost host, CancellationToken ct) =>
         TypedResults.Text(await host.Database.WriteAsync(tx => host.Checkpoints.ProveAsync(tx, entry, ct), ct), "text/plain", System.Text.Encoding.UTF8);

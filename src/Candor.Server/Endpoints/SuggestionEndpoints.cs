@@ -63,9 +63,11 @@ internal static class SuggestionEndpoints
         Counters.Allowed();
         return new SuggestionsAnswer(
             answer.Purpose.Value, answer.IsPersonal, answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
-            [.. answer.Items.Select(i => new SuggestedItemAnswer(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt))],
+            [.. answer.Items.Select(Phrase)],
             answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
     }
+
+    internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt);
 
     private static string? ParseSession(string? text) => text is null or { Length: >= 1 and <= 200 } && text?.Any(char.IsControl) != true
         ? text

@@ -3,6 +3,8 @@ using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
 using Candor.Export;
+using Candor.Governance;
+using Candor.Desk;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -26,12 +28,20 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 
     /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
     public string? TrainingFolder { get; init; }
+    /// <summary>Who outside signs each checkpoint too.</summary>
+    public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
+
+    /// <summary>What in the log is worth a question.</summary>
+    public AnomalySettings Anomalies { get; init; } = new();
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
+
+    /// <summary>How members of staff may sign in.</summary>
+    public StaffRules StaffRules { get; init; } = new();
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
@@ -47,7 +57,7 @@ public sealed class CandorHost : IAsyncDisposable
         Checkpoints = new CheckpointSigner(log, new NoteSigner(log.Origin, keys.Secret(KeyRing.LogSigning)));
         Signer = ReceiptSigner.Open(keys.Secret(KeyRing.ReceiptSigning));
         Receipts = new ReceiptWriter(Signer, settings.Site);
-        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour });
+        Budget = new ReadBudget(new ReadBudgetOptions { CustomersPerHour = settings.CustomersPerHour }, log);
         Reads = new ConsentedRead(database, Catalogs, log, Vault, Index, Budget);
         SystemReads = new SystemRead(database, Catalogs, Ledger, log, Vault);
         Outbox = new Outbox(Vault);
@@ -93,6 +103,8 @@ public sealed class CandorHost : IAsyncDisposable
             }
         });
         Erasure.AlsoDo(Fulfilment.ForgetAsync);
+        Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
+        Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
     }
 
@@ -124,6 +136,17 @@ public sealed class CandorHost : IAsyncDisposable
     public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
 
     public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
+    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
+
+    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
+
+    public PasswordHashing Hashing => field ??= new PasswordHashing();
+
+    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
+
+    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
+
+    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -133,11 +156,29 @@ public sealed class CandorHost : IAsyncDisposable
 
     public ReadBudget Budget { get; }
 
+    public FourEyes Eyes => field ??= MakeEyes();
+
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, TrainingRegister, Eyes, Log);
+
+    public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
+
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, TrainingRegister, Eyes, Log);
+
+    public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
+
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+
     public ConsentedRead Reads { get; }
 
     public SystemRead SystemReads { get; }
 
     public Outbox Outbox { get; }
+
+    public Witnesses Witnesses => field ??= new Witnesses(Database, Checkpoints, Settings.Witnesses);
+
+    public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
+
+    public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
 
     public StaffMail StaffMail => field ??= new StaffMail(Vault);
 
@@ -194,6 +235,20 @@ public sealed class CandorHost : IAsyncDisposable
 
     public Suggestions Suggestions { get; }
 
+    public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
+
+    public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
+
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+
+    public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
+
+    public DeskRequests DeskRequests => field ??= new DeskRequests(Database, Access, DeskVisits, Requests);
+
+    public ConsentQuestions ConsentQuestions => field ??= new ConsentQuestions(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits, OwnAccess, Outbox, Settings.Site);
+
+    public Emergencies Emergencies => field ??= new Emergencies(Database, Log, Vault, Access, DeskVisits, Outbox, StaffMail, Settings.Site);
+
     /// <summary>The models, joined to everything that feeds them or takes a ground away.</summary>
     private Suggestions MakeSuggestions()
     {
@@ -202,6 +257,18 @@ public sealed class CandorHost : IAsyncDisposable
         Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
         PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
         return suggestions;
+    }
+
+    /// <summary>Every kind of change that needs two people.</summary>
+    private FourEyes MakeEyes()
+    {
+        var eyes = new FourEyes(Access, Log);
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, KeyCare.Proposed])
+        {
+            eyes.Add(kind);
+        }
+
+        return eyes;
     }
 
     /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
@@ -255,6 +322,7 @@ public sealed class CandorHost : IAsyncDisposable
         Callbacks?.Dispose();
         OpenDsr?.Signer.Dispose();
         Suggestions.Dispose();
+        Witnesses.Dispose();
         await Database.DisposeAsync();
     }
 }

@@ -8,9 +8,8 @@ namespace Candor.Server.Hosting;
 
 /// <summary>Work that nobody asks for: places in the log's tree (PostgreSQL, at most a second later), consents whose time is over, sign-ins that came to nothing,
 /// messages and webhooks that are due, and reminders.</summary>
-internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : BackgroundService
+internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : ScheduledWork(logger)
 {
-    private const int Batch = 2000;
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
@@ -18,6 +17,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
@@ -28,11 +28,13 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(DecideEvery, () => host.Eyes.RunDueAsync(host.Database, stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Fulfilment.RemoveOldAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Database.WriteAsync(tx => SessionRegister.CleanAsync(tx, tx.Now - SessionRegister.EndedKept, stoppingToken), stoppingToken), stoppingToken),
         host.Callbacks is { } callbacks ? RepeatAsync(CallEvery, () => callbacks.DeliverAsync(Batch, stoppingToken), stoppingToken) : Task.CompletedTask,
         RepeatAsync(ExpireEvery, () => signIn.CleanAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ExpireEvery, () => host.Database.WriteAsync(async tx => await StaffSteps.CleanAsync(tx, stoppingToken) + await SignInThrottle.CleanAsync(tx, stoppingToken), stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => SendAsync(stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.StaffSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
@@ -100,38 +102,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
-    /// <summary>Runs a job until it has less than a batch to do, then waits. A failure is logged and tried again after the wait.</summary>
-    private async Task RepeatAsync(TimeSpan wait, Func<Task<int>> job, CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(wait);
-        // Disposed, the timer says that there is no next tick.
-        await using var end = stop.Register(timer.Dispose);
-        do
-        {
-            try
-            {
-                while (await job() == Batch)
-                {
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                LogFailed(logger, e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(CancellationToken.None));
-    }
-
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 }

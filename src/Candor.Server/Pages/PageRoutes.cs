@@ -24,6 +24,7 @@ internal static class PageRoutes
         // The script that shows it is Scalar's; the page around it is ours, so that no inline script is needed.
         pages.MapGet("/docs", () => Asset("docs.html", "text/html; charset=utf-8")).AllowAnonymous();
         pages.MapGet("/docs.js", () => Asset("docs.js", "text/javascript; charset=utf-8")).AllowAnonymous();
+        pages.MapGet("/staff.js", () => Asset("staff.js", "text/javascript; charset=utf-8")).AllowAnonymous();
         pages.MapMe();
         pages.MapSignIn();
         pages.MapStaff();

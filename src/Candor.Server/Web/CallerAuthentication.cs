@@ -35,12 +35,14 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        Context.Items[typeof(CallerToken)] = token;
+        Context.Items[typeof(CallerToken)] = token.KeyId is null ? token : token with { From = Context.Connection.RemoteIpAddress };
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme2)), Scheme2)));
     }
 
     /// <summary>True for the pages of staff, where the staff's cookie counts and the customer's does not.</summary>
-    public static bool IsForStaff(HttpRequest request) => StaffPaths.Any(p => request.Path.StartsWithSegments(p, StringComparison.Ordinal));
+    public static bool IsForStaff(HttpRequest request) => IsForStaff(request.Path);
+
+    public static bool IsForStaff(PathString path) => StaffPaths.Any(p => path.StartsWithSegments(p, StringComparison.Ordinal));
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {

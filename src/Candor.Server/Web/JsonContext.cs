@@ -23,6 +23,7 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(CatalogAnswer))]
 [JsonSerializable(typeof(SuggestionsAnswer))]
 [JsonSerializable(typeof(TogetherAnswer))]
+[JsonSerializable(typeof(BriefAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(WebNoticeAnswer))]
 [JsonSerializable(typeof(WebChoicesBody))]

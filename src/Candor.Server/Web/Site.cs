@@ -48,8 +48,10 @@ internal static class Site
     private static void AddServices(IServiceCollection services, CandorHost host, SiteOptions options)
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
-            .AddSingleton(host.Suggestions);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>().AddHostedService<Housekeeping>();
+            .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
+        services.AddSingleton<RotationRun>();
+        services.AddHostedService<Housekeeping>().AddHostedService<LogWatching>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json =>
@@ -114,6 +116,7 @@ internal static class Site
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseMiddleware<KeyUse>();
         app.UseOptOutHonour(app.Services.GetRequiredService<CandorHost>());
         app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
@@ -124,6 +127,7 @@ internal static class Site
         app.MapCollection();
         app.MapConsents();
         app.MapSuggestions();
+        app.MapBrief();
         app.MapWeb();
         app.MapIdentify();
         app.MapScripts();
@@ -143,6 +147,7 @@ internal static class Site
     {
         var perSecond = options.RequestsPerSecond;
         limiter.AddPolicy(SignInSetup.Limit, SignInSetup.LimitOf(options));
+        limiter.AddPolicy(SignInSetup.OptionsLimit, SignInSetup.OptionsLimitOf(options));
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = async (context, ct) =>
         {

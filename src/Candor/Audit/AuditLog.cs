@@ -16,7 +16,7 @@ public sealed class AuditLog
     public const long Log = 0;
 
     /// <summary>Entries to a run of the index by customer: few enough that its pages stay in memory, many enough that a look through all runs is short.</summary>
-    private const long BucketEntries = 2048;
+    internal const long BucketEntries = 2048;
 
     private const int FirstRuns = 32;
     private const int MostRuns = 16_384;

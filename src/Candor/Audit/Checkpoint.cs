@@ -26,6 +26,9 @@ public sealed class CheckpointSigner(AuditLog log, NoteSigner signer)
 {
     private sealed record SignedRow(long Size, byte[] Root, long SignedSize, byte[]? SignedRoot, string? SignedNote);
 
+    /// <summary>So long an older checkpoint with signatures of witnesses is shown in place of a newer one without.</summary>
+    private static readonly TimeSpan CosignedCounts = TimeSpan.FromMinutes(5);
+
     public NoteKey Key => signer.Key;
 
     /// <summary>The signed checkpoint of the current head. What was signed is stored in the same transaction.</summary>
@@ -54,12 +57,18 @@ public sealed class CheckpointSigner(AuditLog log, NoteSigner signer)
         return note;
     }
 
-    /// <summary>A proof of one entry that can be checked without this server (C2SP tlog-proof), against a fresh checkpoint.</summary>
+    /// <summary>The checkpoint for outsiders: the newest that witnesses have signed, if that is the newest there is or a few minutes old at most; else a fresh one.</summary>
+    public async ValueTask<string> ServeAsync(Transaction tx, CancellationToken ct) =>
+        await CosignedNotes.FindAsync(tx, ct) is { } cosigned && (cosigned.CosignedAt + CosignedCounts > tx.Now || cosigned.Size == (await log.HeadAsync(tx, ct)).Size)
+            ? cosigned.Note
+            : await SignAsync(tx, ct);
+
+    /// <summary>A proof of one entry that can be checked without this server (C2SP tlog-proof), against the newest checkpoint that witnesses have signed, or a fresh one.</summary>
     public async ValueTask<string> ProveAsync(Transaction tx, string entryOrIndex, CancellationToken ct)
     {
         var index = long.TryParse(entryOrIndex, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && entryOrIndex.Length < 20
             ? number : await log.FindIndexAsync(tx, entryOrIndex, ct);
-        var note = await SignAsync(tx, ct);
+        var note = await CosignedNotes.FindAsync(tx, ct) is { } cosigned && index < cosigned.Size ? cosigned.Note : await SignAsync(tx, ct);
         var size = Checkpoint.Parse(SignedNote.Open(note, Key)).Size;
         return index < size
             ? new LogProof(index.Value, await LogTree.InclusionAsync(tx, index.Value, size, ct), note).ToString()

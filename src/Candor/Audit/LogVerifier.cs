@@ -114,39 +114,51 @@ public sealed class LogVerifier(Database database, NoteKey? key)
         progress?.Report(walk.Tree.Size);
     }
 
-    /// <summary>The columns beside an entry are copies for look-ups; they must say what the entry says.</summary>
     private static void CompareColumns(Walk walk, long index, DbDataReader row, byte[] bytes)
     {
-        AuditEntry entry;
+        var all = CompareColumns(index, row.GetString(1), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2), row.GetInt64(3), bytes, out var entry);
+        foreach (var wrong in all)
+        {
+            walk.Find(wrong.What, wrong.Index, wrong.Sentence);
+        }
+
+        if (entry is not null && walk.Replay.Follow(entry.Event, index) is { } breach)
+        {
+            walk.Find(breach.What, index, breach.Sentence);
+        }
+    }
+
+    /// <summary>The columns beside an entry are copies for look-ups; they must say what the entry says.</summary>
+    /// <param name="entry">Null when the bytes are none.</param>
+    internal static IReadOnlyList<LogFinding> CompareColumns(long index, string id, byte[]? customerRef, long timeUs, byte[] bytes, out AuditEntry? entry)
+    {
         try
         {
             entry = AuditEntry.Decode(bytes);
         }
         catch (Fault)
         {
-            walk.Find("entry-unreadable", index, $"Entry `{index}` is not in the log's format.");
-            return;
+            entry = null;
+            return [new("entry-unreadable", index, $"Entry `{index}` is not in the log's format.")];
         }
 
-        if (row.GetString(1) != entry.Id)
+        var wrong = new List<LogFinding>();
+        if (id != entry.Id)
         {
-            walk.Find("id-column", index, $"The id beside entry `{index}` is not the one inside it.");
+            wrong.Add(new("id-column", index, $"The id beside entry `{index}` is not the one inside it."));
         }
 
-        if (!(row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2)).AsSpan().SequenceEqual(entry.Event.CustomerRef))
+        if (!customerRef.AsSpan().SequenceEqual(entry.Event.CustomerRef))
         {
-            walk.Find("customer-column", index, $"The customer reference beside entry `{index}` is not the one inside it, so the customer would not see it.");
+            wrong.Add(new("customer-column", index, $"The customer reference beside entry `{index}` is not the one inside it, so the customer would not see it."));
         }
 
-        if (row.GetInt64(3) != Micros.From(entry.At))
+        if (timeUs != Micros.From(entry.At))
         {
-            walk.Find("time-column", index, $"The time beside entry `{index}` is not the one inside it.");
+            wrong.Add(new("time-column", index, $"The time beside entry `{index}` is not the one inside it."));
         }
 
-        if (walk.Replay.Follow(entry.Event, index) is { } breach)
-        {
-            walk.Find(breach.What, index, breach.Sentence);
-        }
+        return wrong;
     }
 
     private static async ValueTask CompareTilesAsync(Transaction tx, Walk walk, CancellationToken ct)

@@ -7,12 +7,17 @@ using Org.BouncyCastle.Math.EC.Rfc8032;
 
 namespace Candor.Audit;
 
-/// <summary>A key that checks signed notes: <c>name+hash+key</c> (C2SP signed-note). Ed25519.</summary>
+/// <summary>A key that checks signed notes: <c>name+hash+key</c> (C2SP signed-note). Ed25519, of a log or of a witness.</summary>
 public sealed class NoteKey
 {
     private const byte Ed25519Type = 1;
 
-    private NoteKey(string name, byte[] publicKey) => (Name, PublicKey, Id) = (name, publicKey, KeyId(name, publicKey));
+    /// <summary>Timestamped cosignatures (C2SP tlog-cosignature).</summary>
+    private const byte CosignatureType = 4;
+
+    private NoteKey(byte type, string name, byte[] publicKey) => (Type, Name, PublicKey, Id) = (type, name, publicKey, KeyId(type, name, publicKey));
+
+    private byte Type { get; }
 
     public string Name { get; }
 
@@ -21,30 +26,54 @@ public sealed class NoteKey
     /// <summary>First 4 bytes of SHA-256 over name, newline, type and key.</summary>
     public uint Id { get; }
 
-    public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([Ed25519Type, .. PublicKey])}";
+    /// <summary>Of a witness: what it signs is when it saw a checkpoint, and that the log only grew until then.</summary>
+    public bool IsWitness => Type == CosignatureType;
 
+    public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([Type, .. PublicKey])}";
+
+    /// <summary>Reads a key of either kind; see <see cref="IsWitness"/>.</summary>
+    /// <exception cref="Fault">Invalid <c>audit/bad-key</c>.</exception>
     public static NoteKey Parse(string text)
     {
         // Base64 may hold a plus, so only the first two part the text.
         var parts = text.Trim().Split('+', 3);
         var key = parts.Length == 3 ? SignedNote.FromBase64(parts[2]) : null;
-        if (key is not { Length: 33 } || key[0] != Ed25519Type || !SignedNote.IsName(parts[0])
+        if (key is not { Length: 33 } || key[0] is not (Ed25519Type or CosignatureType) || !SignedNote.IsName(parts[0])
             || !uint.TryParse(parts[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var id) || parts[1].Length != 8)
         {
             throw Bad(text);
         }
 
-        var made = new NoteKey(parts[0], key[1..]);
+        var made = new NoteKey(key[0], parts[0], key[1..]);
         return made.Id == id ? made : throw Bad(text);
     }
 
-    internal static NoteKey Of(string name, byte[] publicKey) => new(name, publicKey);
+    /// <summary>Reads the key of a witness.</summary>
+    /// <exception cref="Fault">Invalid <c>audit/bad-key</c>, or <c>audit/not-a-witness</c> for the key of a log.</exception>
+    public static NoteKey ParseWitness(string text) => Parse(text) is { IsWitness: true } key ? key
+        : throw new Fault(FaultKind.Invalid, "audit/not-a-witness", $"`{Kernel.Name.Shown(text)}` is the key of a log; a witness prints its own with `candor witness init`.");
 
-    internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature) =>
-        signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature.ToArray(), 0, PublicKey, 0, text.ToArray(), 0, text.Length);
+    internal static NoteKey Of(string name, byte[] publicKey, bool isWitness = false) => new(isWitness ? CosignatureType : Ed25519Type, name, publicKey);
 
-    private static uint KeyId(string name, byte[] publicKey) =>
-        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', Ed25519Type, .. publicKey]));
+    internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
+    {
+        var signed = text;
+        if (IsWitness)
+        {
+            if (signature.Length != Cosigner.TimeBytes + Ed25519.SignatureSize || signature[0] > 0x7f)
+            {
+                return false;
+            }
+
+            signed = Cosigner.Message(BinaryPrimitives.ReadInt64BigEndian(signature), text);
+            signature = signature[Cosigner.TimeBytes..];
+        }
+
+        return signature.Length == Ed25519.SignatureSize && Ed25519.Verify(signature.ToArray(), 0, PublicKey, 0, signed.ToArray(), 0, signed.Length);
+    }
+
+    private static uint KeyId(byte type, string name, byte[] publicKey) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData([.. Encoding.UTF8.GetBytes(name), (byte)'\n', type, .. publicKey]));
 
     private static Fault Bad(string text) => new(FaultKind.Invalid, "audit/bad-key", $"A verifier key looks like `name+12345678+base64`; got `{Kernel.Name.Shown(text)}`.");
 }
@@ -90,6 +119,9 @@ public static class SignedNote
     private const int MaxSignatures = 64;
     private const int MaxLength = 1_000_000;
 
+    /// <summary>31 December 9999.</summary>
+    private const long MaxSeconds = 253_402_300_799;
+
     /// <summary>The text of a note that at least one of the keys has signed.</summary>
     /// <exception cref="Fault">Invalid when it is no note, when a known key's signature is wrong, or when no known key has signed.</exception>
     public static string Open(string note, params IReadOnlyCollection<NoteKey> keys)
@@ -116,6 +148,18 @@ public static class SignedNote
 
         return verified.Count > 0 ? text : throw Bad("no known key has signed it");
     }
+
+    /// <summary>The signature line of a key in a note that was opened with it; null when it has not signed.</summary>
+    public static string? LineOf(string note, NoteKey key) => note[(note.LastIndexOf("\n\n", StringComparison.Ordinal) + 2)..].Split('\n')
+        .FirstOrDefault(l => l.Split(' ') is ["—", var name, var signature] && name == key.Name && IdOf(signature) == key.Id);
+
+    /// <summary>When a witness says it saw the checkpoint; null for anything but a line of <see cref="LineOf"/> of a witness.</summary>
+    public static DateTimeOffset? TimeOf(string line) =>
+        FromBase64(line.Split(' ')[^1]) is { Length: 4 + Cosigner.TimeBytes + Cosigner.SignatureBytes } signature
+        && BinaryPrimitives.ReadInt64BigEndian(signature.AsSpan(4)) is >= 0 and <= MaxSeconds and var seconds
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    private static uint? IdOf(string base64) => FromBase64(base64) is { Length: > 4 } signature ? BinaryPrimitives.ReadUInt32BigEndian(signature) : null;
 
     private static void Check(string line, byte[] text, IReadOnlyCollection<NoteKey> keys, HashSet<NoteKey> verified)
     {

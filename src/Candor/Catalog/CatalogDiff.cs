@@ -97,10 +97,8 @@ public static class CatalogDiff
             Each("correctionNeedsApproval", $"a correction of `{id}` {(to.CorrectionNeedsApproval ? "waits for approval" : "counts at once")}", Direction.Wording);
         }
 
-        if (!from.Label.Equals(to.Label))
-        {
-            Each("label", $"`{id}` has another label", Direction.Wording);
-        }
+        Same(Each, "findBy", from.FindBy, to.FindBy, to.FindBy is null ? $"customers are no longer found by `{from.FindBy}` of `{id}`" : $"customers are found by `{to.FindBy}` of `{id}`");
+        Same(Each, "label", from.Label, to.Label, $"`{id}` has another label");
     }
 
     private static void CompareNature(DataPointId id, DataPoint from, DataPoint to, Action<string, string, Direction> each)
@@ -182,6 +180,7 @@ public static class CatalogDiff
         }
 
         Flag(one, "needsCase", from.NeedsCase, to.NeedsCase, $"`{id}` needs no case any more", $"`{id}` needs a case now", moreWhenTrue: false);
+        Flag(one, "emergency", from.Emergency, to.Emergency, $"an emergency opens `{id}` no more", $"an emergency opens `{id}` whatever the customer chose", moreWhenTrue: true);
         Flag(one, "automatedDecision", from.AutomatedDecision, to.AutomatedDecision, $"`{id}` decides nothing by itself any more", $"`{id}` decides by itself", moreWhenTrue: true);
         Same(one, "label", from.Label, to.Label, $"`{id}` has another label");
         Same(one, "why", from.Why, to.Why, $"the reason of `{id}` is worded anew");

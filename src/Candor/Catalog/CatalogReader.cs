@@ -105,7 +105,7 @@ internal sealed class CatalogReader
     private DataPoint? ReadDataPoint(string name, YamlMappingNode node, HashSet<string> purposes)
     {
         var what = $"The data point `{name}`";
-        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith", "correctionNeedsApproval");
+        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith", "correctionNeedsApproval", "findBy");
         var kind = nodes.Choice(nodes.Get(node, "kind", what), "kind", Kinds, DataPointKind.Field);
         var label = Localized(nodes.Get(node, "label", what), "label");
         var category = nodes.Choice(nodes.Get(node, "category", what), "category", Vocabulary.Categories, "");
@@ -119,10 +119,17 @@ internal sealed class CatalogReader
             with = null;
         }
 
+        var findNode = YamlNodes.Find(node, "findBy");
+        var findBy = nodes.Text(findNode, "findBy");
+        if (kind != DataPointKind.History && findNode is not null)
+        {
+            nodes.Wrong(findNode, $"{what} is no history, so `findBy` has no meaning here.");
+        }
+
         var approval = nodes.Flag(YamlNodes.Find(node, "correctionNeedsApproval"), "correctionNeedsApproval", false);
         return label is null ? null : new DataPoint(DataPointId.Parse(name), kind, label, category, retention, hold, with is null ? null : PurposeId.Parse(with))
         {
-            CorrectionNeedsApproval = approval,
+            CorrectionNeedsApproval = approval, FindBy = findBy,
         };
     }
 
@@ -162,7 +169,7 @@ internal sealed class CatalogReader
     {
         var what = $"The purpose `{name}`";
         nodes.OnlyKnown(node, what, "label", "why", "basis", "uses", "roles", "services", "recipients", "needsCase", "consentLasts", "remindEvery",
-            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff");
+            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency");
         var label = Localized(nodes.Get(node, "label", what), "label");
         var why = Localized(nodes.Get(node, "why", what), "why");
         var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
@@ -181,14 +188,14 @@ internal sealed class CatalogReader
             nodes.Wrong(againNode, $"{what} does not rest on consent, so `askAgainAfter` has no meaning here.");
         }
 
-        var offNode = YamlNodes.Find(node, "ifOff");
         var read = new
         {
-            IfOff = offNode is null ? null : Localized(offNode, "ifOff"),
+            IfOff = YamlNodes.Find(node, "ifOff") is { } offNode ? Localized(offNode, "ifOff") : null,
             Remind = nodes.Period(YamlNodes.Find(node, "remindEvery"), "remindEvery"),
             Roles = Names(node, "roles"),
             Services = Names(node, "services"),
             Recipients = nodes.Texts(YamlNodes.Find(node, "recipients"), "recipients").Select(t => t.Value).ToFrozenSet(StringComparer.Ordinal),
+            Emergency = nodes.Flag(YamlNodes.Find(node, "emergency"), "emergency", false),
             Case = nodes.Flag(YamlNodes.Find(node, "needsCase"), "needsCase", false),
             Automated = nodes.Flag(YamlNodes.Find(node, "automatedDecision"), "automatedDecision", false),
             Active = nodes.Flag(YamlNodes.Find(node, "active"), "active", true),
@@ -198,7 +205,7 @@ internal sealed class CatalogReader
         {
             Id = PurposeId.Parse(name), Label = label, Why = why, Basis = basis, Uses = uses, ConsentLasts = lasts, RemindEvery = read.Remind, Roles = read.Roles,
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
-            AskAgainAfter = again, IfOff = read.IfOff,
+            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency,
         };
     }
 

@@ -8,7 +8,7 @@ namespace Candor.Catalog;
 /// <summary>Which catalog counts, and all that counted before.</summary>
 public sealed class CatalogRegister
 {
-    private const int MaxReferenceLength = 200;
+    public const int MaxReferenceLength = 200;
 
     private readonly ConcurrentDictionary<long, ActiveCatalog> parsed = new();
 

@@ -52,6 +52,9 @@ public sealed record DataPoint(
 {
     /// <summary>A customer's correction waits for a member of staff; without this it counts at once.</summary>
     public bool CorrectionNeedsApproval { get; init; }
+
+    /// <summary>The member of a history's records that a customer can be found by at the desk, such as the order number; null: none.</summary>
+    public string? FindBy { get; init; }
 }
 
 /// <summary>A declared reason to use data.</summary>
@@ -79,6 +82,9 @@ public sealed record Purpose
 
     /// <summary>A read must name the case that it belongs to.</summary>
     public bool NeedsCase { get; init; }
+
+    /// <summary>In an emergency, and with a reason in words, staff may read for it although the customer's choices stand against it; the customer is told at once.</summary>
+    public bool Emergency { get; init; }
 
     /// <summary>How long a consent counts after it was given; null: until it is withdrawn. Only where the basis is consent.</summary>
     public Period? ConsentLasts { get; init; }

@@ -5,6 +5,7 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -60,7 +61,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
 
     private readonly List<EventStep> steps = [];
 
-    private readonly record struct Sealed(int Index, DataPoint DataPoint, IncomingEvent Event, byte[] Bytes);
+    private readonly record struct Sealed(int Index, DataPoint DataPoint, IncomingEvent Event, byte[] Bytes, byte[]? Found);
 
     /// <summary>Adds a step that stored events take from now on. At start only.</summary>
     public void AlsoDo(EventStep step) => steps.Add(step);
@@ -152,6 +153,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             answers[record.Index] = Need.WhyNot(dataPoint, catalog, key.Id, choices, isRestricted, tx.Now) is { } reason
                 ? new EventAnswer(EventResult.NotNeeded, reason.Code())
                 : await PersonalVault.InsertRecordAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, record.Event.Time, record.Bytes, actor.Service ?? Website, ct) ? Stored : Duplicate;
+            await OrderIndex.AddAsync(tx, key.Id, record.DataPoint.Id, record.Event.Id, answers[record.Index]!.Result == EventResult.NotNeeded ? null : record.Found, ct);
             if (answers[record.Index] == Stored)
             {
                 stored.Add(record.Event);
@@ -215,7 +217,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
                 if (answers[i] is null)
                 {
                     var dataPoint = catalog.DataPoints[DataPointId.Parse(events[i].DataPoint)];
-                    records.Add(new Sealed(i, dataPoint, events[i], PersonalVault.SealRecord(key, dataPoint.Id, events[i].Id, json)));
+                    records.Add(new Sealed(i, dataPoint, events[i], PersonalVault.SealRecord(key, dataPoint.Id, events[i].Id, json), OrderIndex.DigestOf(vault, dataPoint, events[i].Data)));
                 }
             }
 

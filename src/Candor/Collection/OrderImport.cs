@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Storage;
 using Candor.Vault;
 
@@ -27,7 +29,7 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
 
     private const string Actor = "system:import";
 
-    private readonly record struct Sealed(string RecordId, DateTimeOffset Time, byte[] Bytes);
+    private readonly record struct Sealed(string RecordId, DateTimeOffset Time, byte[] Bytes, byte[]? Found);
 
     private sealed record Position(long RowsDone, long NotNeeded);
 
@@ -113,7 +115,7 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
             tally.Created += await database.WriteAsync(tx => FindOrCreateAsync(tx, unknown, keys, ct), ct);
         }
 
-        var sealed_ = groups.Select(g => (Key: keys[g.Key], Records: Seal(keys[g.Key], dataPoint.Id, g)))
+        var sealed_ = groups.Select(g => (Key: keys[g.Key], Records: Seal(keys[g.Key], dataPoint, g)))
             .OrderBy(g => g.Key.Id.Value, StringComparer.Ordinal).ToList();
         var counted = await database.WriteAsync(async tx =>
         {
@@ -152,6 +154,7 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
         foreach (var record in records)
         {
             stored += await PersonalVault.InsertRecordAsync(tx, key.Id, dataPoint.Id, record.RecordId, record.Time, record.Bytes, source, ct) ? 1 : 0;
+            await OrderIndex.AddAsync(tx, key.Id, dataPoint.Id, record.RecordId, record.Found, ct);
         }
 
         if (stored > 0)
@@ -178,10 +181,11 @@ public sealed class OrderImport(Database database, CatalogRegister catalogs, Con
         return created;
     }
 
-    private List<Sealed> Seal(CustomerKey key, DataPointId dataPoint, IEnumerable<OrderRow> rows)
+    private List<Sealed> Seal(CustomerKey key, DataPoint dataPoint, IEnumerable<OrderRow> rows)
     {
         using var open = vault.BeginSeal(key);
-        return [.. rows.Select(r => new Sealed(r.RecordId, r.Time, PersonalVault.SealRecord(open, dataPoint, r.RecordId, r.Json)))];
+        return [.. rows.Select(r => new Sealed(
+            r.RecordId, r.Time, PersonalVault.SealRecord(open, dataPoint.Id, r.RecordId, r.Json), dataPoint.FindBy is null ? null : OrderIndex.DigestOf(vault, dataPoint, JsonElement.Parse(r.Json))))];
     }
 
     private static async Task<string> DigestAsync(string file, CancellationToken ct)

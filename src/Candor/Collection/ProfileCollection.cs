@@ -78,7 +78,7 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             else
             {
                 await vault.PutFieldAsync(tx, key, change.DataPoint.Id, change.Json, actor.Service ?? "", ct,
-                    lookupKind is not null && change.Lookup is { Length: > 0 } text ? (lookupKind, text) : null);
+                    BlindIndex.LookUpOf(change.DataPoint.Category, change.Lookup, catalog.Catalog.Organisation.Country));
                 stored.Add(change.DataPoint.Id);
             }
         }

@@ -12,17 +12,46 @@ public enum RiskyKind
     BankAccount,
     /// <summary>A password, or something that is called one.</summary>
     Password,
+    /// <summary>A social security number of the United States.</summary>
+    SocialSecurity,
+    /// <summary>An identification number of the German tax office.</summary>
+    TaxNumber,
 }
 
-/// <summary>Finds numbers of cards and accounts, and passwords, in what a customer is about to send.</summary>
-/// <remarks>Cards: 13 to 19 digits, blanks and hyphens between them, with a right check digit (ISO/IEC 7812-1, Luhn) and a first digit that cards have.
-/// Accounts: an IBAN whose remainder by 97 is 1 (ISO 13616). A number that is neither is left alone: an order number is not a card.</remarks>
+/// <summary>Where in a text something stands that should not. Nothing of it is in here.</summary>
+/// <param name="Line">From 1.</param>
+/// <param name="Column">Of its first character in the line, from 1.</param>
+/// <param name="Length">Characters.</param>
+public sealed record RiskySpot(RiskyKind Kind, int Line, int Column, int Length);
+
+/// <summary>Finds numbers of cards, accounts and persons, and passwords, in what a customer or an agent is about to store.</summary>
+/// <remarks>Cards: blanks and hyphens between the digits, first digits and length of an issuer (see <see cref="Issuers"/>), and a right check digit (ISO/IEC 7812-1, Luhn).
+/// Accounts: an IBAN whose remainder by 97 is 1 (ISO 13616). Social security: three, two and four digits with the same mark between them, or called by that name, and none of the
+/// numbers that are never given (area 000, 666 or 9xx, group 00, serial 0000). Tax: eleven digits by the rules of the Bundeszentralamt für Steuern, check digit ISO/IEC 7064 MOD 11,10.
+/// Any other number is left alone: an order number is not a card.</remarks>
 public static partial class RiskyText
 {
     private const int ShownDigits = 4;
 
+    /// <summary>First digits of the issuers' cards, inclusive on both ends and compared at their own length, and the lengths that their numbers have.</summary>
+    private static readonly (int From, int To, int[] Lengths)[] Issuers =
+    [
+        (4, 4, [13, 16, 19]), // Visa
+        (51, 55, [16]), (2221, 2720, [16]), // Mastercard
+        (34, 34, [15]), (37, 37, [15]), // American Express
+        (6011, 6011, [16, 17, 18, 19]), (644, 649, [16, 17, 18, 19]), (65, 65, [16, 17, 18, 19]), // Discover
+        (300, 305, [14, 16, 19]), (36, 36, [14, 15, 16, 17, 18, 19]), (38, 39, [14, 16, 17, 18, 19]), // Diners Club
+        (3528, 3589, [16, 17, 18, 19]), // JCB
+        (62, 62, [16, 17, 18, 19]), (81, 81, [16, 17, 18, 19]), // UnionPay
+        (50, 50, [12, 13, 14, 15, 16, 17, 18, 19]), (56, 58, [12, 13, 14, 15, 16, 17, 18, 19]), (63, 63, [12, 13, 14, 15, 16, 17, 18, 19]), (67, 67, [12, 13, 14, 15, 16, 17, 18, 19]), // Maestro
+    ];
+
     /// <summary>What is in a text, each kind once.</summary>
     public static IReadOnlyList<RiskyKind> Find(string text) => [.. Hits(text).Select(h => h.Kind).Distinct().Order()];
+
+    /// <summary>Where it stands, in the order of the text.</summary>
+    public static IReadOnlyList<RiskySpot> Spots(string text) => [.. Hits(text).OrderBy(h => h.At).Select(h =>
+        new RiskySpot(h.Kind, text.AsSpan(0, h.At).Count('\n') + 1, h.At - text.AsSpan(0, h.At).LastIndexOf('\n'), h.Length))];
 
     /// <summary>The text with what was found made unreadable; of numbers the last four stay, so that people know which was meant.</summary>
     public static string Hide(string text)
@@ -53,25 +82,95 @@ public static partial class RiskyText
             }
         }
 
+        foreach (var number in Social().Matches(text).Where(m => IsSocialSecurity(m.Value)))
+        {
+            yield return (RiskyKind.SocialSecurity, number.Index, number.Length);
+        }
+
+        foreach (var number in Tax().Matches(text).Where(m => IsTaxNumber(m.ValueSpan)))
+        {
+            yield return (RiskyKind.TaxNumber, number.Index, number.Length);
+        }
+
         foreach (Match password in Password().Matches(text))
         {
             yield return (RiskyKind.Password, password.Groups["secret"].Index, password.Groups["secret"].Length);
         }
     }
 
-    internal static bool IsCard(ReadOnlySpan<char> number)
+    /// <summary>True for a number of an issuer's first digits and length, with a right check digit.</summary>
+    internal static bool IsCard(ReadOnlySpan<char> text)
     {
-        var (sum, digits) = (0, 0);
-        for (var i = number.Length - 1; i >= 0; i--)
+        Span<char> number = stackalloc char[text.Length];
+        var digits = DigitsOf(text, number);
+        if (!IsOfIssuer(number[..digits]))
         {
-            if (char.IsAsciiDigit(number[i]))
+            return false;
+        }
+
+        var sum = 0;
+        for (var i = 0; i < digits; i++)
+        {
+            var digit = number[digits - 1 - i] - '0';
+            sum += i % 2 == 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+        }
+
+        return sum % 10 == 0;
+    }
+
+    private static bool IsOfIssuer(ReadOnlySpan<char> number)
+    {
+        foreach (var (from, to, lengths) in Issuers)
+        {
+            var width = from.ToString(System.Globalization.CultureInfo.InvariantCulture).Length;
+            if (lengths.Contains(number.Length) && int.Parse(number[..width], System.Globalization.CultureInfo.InvariantCulture) is var first && first >= from && first <= to)
             {
-                var digit = number[i] - '0';
-                sum += digits++ % 2 == 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+                return true;
             }
         }
 
-        return digits is >= 13 and <= 19 && sum % 10 == 0;
+        return false;
+    }
+
+    internal static bool IsSocialSecurity(string text)
+    {
+        var number = string.Concat(text.Where(char.IsAsciiDigit))[^9..];
+        return number[..3] is not ("000" or "666") && number[0] != '9' && number[3..5] != "00" && number[5..] != "0000";
+    }
+
+    /// <summary>One of the first ten digits stands there twice or three times, the others once at most; the last is the check digit.</summary>
+    internal static bool IsTaxNumber(ReadOnlySpan<char> text)
+    {
+        Span<char> number = stackalloc char[text.Length];
+        if (DigitsOf(text, number) != 11 || number[0] == '0')
+        {
+            return false;
+        }
+
+        Span<int> counts = stackalloc int[10];
+        var product = 10;
+        for (var i = 0; i < 10; i++)
+        {
+            counts[number[i] - '0']++;
+            var sum = (number[i] - '0' + product) % 10;
+            product = (sum == 0 ? 10 : sum) * 2 % 11;
+        }
+
+        return (11 - product) % 10 == number[10] - '0' && counts.Count(2) + counts.Count(3) == 1 && !counts.ContainsAnyInRange(4, 10);
+    }
+
+    private static int DigitsOf(ReadOnlySpan<char> text, Span<char> digits)
+    {
+        var count = 0;
+        foreach (var c in text)
+        {
+            if (char.IsAsciiDigit(c))
+            {
+                digits[count++] = c;
+            }
+        }
+
+        return count;
     }
 
     internal static bool IsIban(ReadOnlySpan<char> text)
@@ -102,11 +201,17 @@ public static partial class RiskyText
         return remainder == 1;
     }
 
-    [GeneratedRegex(@"(?<![\d-])[2-6](?:[ -]?\d){12,18}(?!\d)", RegexOptions.None, 500)]
+    [GeneratedRegex(@"(?<![\d-])[2-68](?:[ -]?\d){11,18}(?!\d)", RegexOptions.None, 500)]
     private static partial Regex Card();
 
     [GeneratedRegex(@"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b", RegexOptions.None, 500)]
     private static partial Regex Account();
+
+    [GeneratedRegex(@"(?<![\d-])(?:\d{3}(?<mark>[- ])\d{2}\k<mark>\d{4}|(?<=\b(?:SSN|social security)\D{0,20})\d{9})(?![\d-])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 500)]
+    private static partial Regex Social();
+
+    [GeneratedRegex(@"(?<![\d-])[1-9]\d(?: ?\d{3}){3}(?![\d-])", RegexOptions.None, 500)]
+    private static partial Regex Tax();
 
     [GeneratedRegex(@"\b(?:password|passwort|kennwort|PIN|CVV|CVC)\b\s*(?:is|ist|lautet|:|=)+\s*(?<secret>\S+)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 500)]
     private static partial Regex Password();

@@ -4,6 +4,7 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Storage;
 using Candor.Vault;
 
@@ -49,7 +50,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         await AddFieldsAsync(tx, key, person, catalog.Catalog, ct);
         await ChooseAsync(tx, key, person, catalog, notice, ct);
         tx.PretendNow(person.Today);
-        await AddHistoriesAsync(tx, key, person, ct);
+        await AddHistoriesAsync(tx, key, person, catalog.Catalog, ct);
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Import, Actor = "system:demo", CustomerRef = key.AuditRef, CatalogVersion = catalog.Version, Subject = Source }, ct);
     }
 
@@ -68,8 +69,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         foreach (var (field, value) in fields)
         {
             var dataPoint = catalog.DataPoints[DataPointId.Parse(field)];
-            var kind = BlindIndex.KindOf(dataPoint.Category);
-            await vault.PutFieldAsync(tx, key, dataPoint.Id, JsonSerializer.SerializeToUtf8Bytes(value), Source, ct, kind is null ? null : (kind, value));
+            await vault.PutFieldAsync(tx, key, dataPoint.Id, JsonSerializer.SerializeToUtf8Bytes(value), Source, ct, BlindIndex.LookUpOf(dataPoint.Category, value, catalog.Organisation.Country));
         }
     }
 
@@ -115,6 +115,15 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         }
     }
 
+    /// <summary>What was ordered lately is on its way, and some of it does not arrive when it should.</summary>
+    private static string StatusOf(SamplePerson person, DateTimeOffset time) => (person.Today - time).TotalDays switch
+    {
+        < 2 => "packed",
+        < 6 => "sent",
+        < 12 when person.Number % 4 == 1 => "delayed",
+        _ => "delivered",
+    };
+
     private static DateTimeOffset ChosenAt(SamplePerson person, SampleFate fate) => fate switch
     {
         SampleFate.Expired => person.Today.AddMonths(-13),
@@ -122,24 +131,30 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         _ => person.DayBefore(60, 85),
     };
 
-    private async ValueTask AddHistoriesAsync(Transaction tx, CustomerKey key, SamplePerson person, CancellationToken ct)
+    private async ValueTask AddHistoriesAsync(Transaction tx, CustomerKey key, SamplePerson person, PurposeCatalog catalog, CancellationToken ct)
     {
         using var open = vault.BeginSeal(key);
         async ValueTask Add(string dataPoint, int number, DateTimeOffset time, object data)
         {
             var (point, id) = (DataPointId.Parse(dataPoint), $"{dataPoint}-{number}");
             await PersonalVault.InsertRecordAsync(tx, key.Id, point, id, time, PersonalVault.SealRecord(open, point, id, JsonSerializer.SerializeToUtf8Bytes(data)), Source, ct);
+            await OrderIndex.AddAsync(tx, key.Id, point, id, OrderIndex.DigestOf(vault, catalog.DataPoints[point], JsonSerializer.SerializeToElement(data)), ct);
         }
 
         var bought = 0;
         foreach (var (product, time, quantity) in person.Purchases())
         {
-            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) });
+            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), status = StatusOf(person, time) });
         }
 
         for (var i = 1; i <= person.Contacts; i++)
         {
             await Add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
+        }
+
+        if (person.Number % 3 == 1)
+        {
+            await Add("serviceContacts", person.Contacts + 1, person.Today.AddHours(-2 - (person.Number % 30)), new { question = Questions[person.Number % 6], channel = "chat", answered = false });
         }
 
         var (visitAt, near) = (person.Today, 0);

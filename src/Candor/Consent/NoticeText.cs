@@ -114,6 +114,11 @@ public sealed record NoticeText
             text.AppendLine(wording.Text("section.automated")).AppendLine();
         }
 
+        if (purpose.Emergency)
+        {
+            text.AppendLine(wording.Text("section.emergency")).AppendLine();
+        }
+
         text.AppendLine(wording.Text(purpose.Basis switch
         {
             LegalBasis.Consent => "section.mind.consent",

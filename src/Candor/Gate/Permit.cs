@@ -55,6 +55,17 @@ public sealed class Permit
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
     }
 
+    /// <summary>May this member of staff read because somebody is in danger? Legal ground: vital interests (GDPR article 6(1)(d)). Waives the customer's own choices,
+    /// for purposes that the catalog marks with <c>emergency</c>, and nothing else; for other purposes and for programs it is <see cref="DecideRead"/>.</summary>
+    public static Decision DecideEmergency(ReadQuestion question)
+    {
+        var reason = WhyNotThisActor(question.Actor, question.Now)
+            ?? WhyNotThisPurpose(question)
+            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer
+                : question is { Purpose.Emergency: true, Actor.Kind: ActorKind.Staff } ? null : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now));
+        return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
+    }
+
     /// <summary>May Candor itself, or a privacy officer, read in order to inform or answer a customer about the customer's own rights? Legal ground: the
     /// duty to inform and to answer (GDPR articles 12 to 22). No choice of the customer's stops it, and it gives no other use of the data.</summary>
     public static Decision DecideAnswer(ActorState actor, CustomerState? customer, IReadOnlyList<DataPointId> asked, DateTimeOffset now, long transactionId)

@@ -85,9 +85,12 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
             {
                 "right" or "outcome" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 "dataPoint" when DataPointId.TryParse(value, null, out var id) && catalog.DataPoints.TryGetValue(id, out var point) => point.Label.In(language),
+                "use" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Label.In(language),
+                "why" when PurposeId.TryParse(value, null, out var use) && catalog.Purposes.TryGetValue(use, out var asked) => asked.Why.In(language),
                 "due" or "until" or "day" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
                 "at" or "until" when DateTimeOffset.TryParseExact(value, "yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) =>
                     instant.ToString(frame.Text("date.time"), CultureInfo.GetCultureInfo(language)),
+                "findings" => string.Join('\n', value.Split('\n').Select(l => Finding(l, frame))),
                 "what" or "problem" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 _ => value,
             };
@@ -95,6 +98,11 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
 
         return values;
     }
+
+    /// <summary>A line of <c>rule, who, amount, usual</c>, parted by tabs, as a sentence; any other line as it is.</summary>
+    private static string Finding(string line, Wording frame) => line.Split('\t') is [var rule, var who, var amount, var usual] && frame.Names.Contains("finding." + rule)
+        ? "- " + frame.Text("finding." + rule, ("who", who), ("amount", amount), ("usual", usual))
+        : line;
 
     private (MessageText Text, Wording Frame, string Language) Find(string template, Receiver to, Organisation organisation) =>
         texts.Find(template, [.. to.Languages.Where(l => l is not null && organisation.Languages.Contains(l)), organisation.Languages[0]]);

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
+using Candor.Kernel;
 using Candor.Reads;
 using Candor.Storage;
 using Candor.Vault;
@@ -14,7 +16,7 @@ public sealed class MailRoom : IAsyncDisposable
 
     /// <param name="choices">Takes the module's step with each changed choice from now on.</param>
     /// <param name="site">Where the customer's pages are.</param>
-    /// <exception cref="Kernel.Fault">Invalid <c>messages/bad-text</c>: a text of the installation has a mistake.</exception>
+    /// <exception cref="Fault">Invalid <c>messages/bad-text</c>: a text of the installation has a mistake.</exception>
     public MailRoom(
         MailSettings settings, Uri site, Database database, CatalogRegister catalogs, NoticeRegister notices, ConsentLedger ledger, AuditLog log, PersonalVault vault,
         Outbox outbox, SystemRead reads, CustomerChoices choices, ReceiptWriter receipts)
@@ -53,6 +55,25 @@ public sealed class MailRoom : IAsyncDisposable
 
     /// <summary>How many messages stand how.</summary>
     public static ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct) => OutboxRows.CountsAsync(tx, ct);
+
+    /// <summary>Messages that were given up, the newest first. Nothing in them tells to whom.</summary>
+    public static ValueTask<IReadOnlyList<DeadMessage>> DeadAsync(Transaction tx, int most, CancellationToken ct) => OutboxRows.DeadAsync(tx, most, ct);
+
+    /// <summary>Sends a mail that says nothing but that mail arrives, now and once.</summary>
+    /// <param name="words">Subject, text and ending.</param>
+    /// <returns>Null when it left; else a short word for why not.</returns>
+    /// <exception cref="Fault">Invalid <c>messages/bad-address</c>.</exception>
+    public async Task<string?> SendTestAsync(string address, (string Subject, string Text, string Ending) words, Organisation organisation, string language, CancellationToken ct)
+    {
+        if (!Letter.IsAddress(address))
+        {
+            throw new Fault(FaultKind.Invalid, "messages/bad-address", "This cannot be an e-mail address.");
+        }
+
+        var letter = new Letter(
+            RandomNumberGenerator.GetHexString(32, lowercase: true), address, null, words.Subject, $"{words.Text}\n-- \n{words.Ending}\n", MailPage.ToHtml(words.Subject, words.Text, words.Ending, language), [], null);
+        return (await post.SendAsync(letter, organisation, ct))?.Code;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -79,6 +79,10 @@ internal static class OutboxRows
             (SELECT customer_id, message_id FROM outbox WHERE state = @state AND changed_at_us < @Before LIMIT @most)
         """, new { state, Before = Micros.From(before), most = (long)most }, ct));
 
+    /// <summary>Messages that were given up, without anything about the receiver.</summary>
+    public static async ValueTask<IReadOnlyList<DeadMessage>> DeadAsync(Transaction tx, int most, CancellationToken ct) => await tx.QueryAsync<DeadMessage>(
+        "SELECT message_id, template, outcome, attempts, changed_at_us FROM outbox WHERE state = 'dead' ORDER BY changed_at_us DESC LIMIT @Most", new { Most = (long)most }, ct);
+
     /// <summary>How many messages stand how, for people who look after it.</summary>
     public static async ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct)
     {
@@ -96,3 +100,7 @@ internal static class OutboxRows
 /// <summary>Messages in one state.</summary>
 /// <param name="State"><c>queued</c>, <c>sent</c>, <c>dropped</c> or <c>dead</c>.</param>
 public sealed record OutboxCount(string State, long Messages);
+
+/// <summary>A message that was given up.</summary>
+/// <param name="Outcome">Short word for why the last try failed.</param>
+public sealed record DeadMessage(string MessageId, string Template, string? Outcome, long Attempts, long ChangedAtUs);

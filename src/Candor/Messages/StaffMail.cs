@@ -21,8 +21,8 @@ public sealed record StaffReceiver
     /// <summary>One person, at the address that they have when it is sent.</summary>
     public static StaffReceiver Person(string staffId) => new(staffId, null, null);
 
-    /// <summary>Everybody who has the role now and still has it when it is sent.</summary>
-    public static StaffReceiver Role(string role) => new(null, role, null);
+    /// <summary>Everybody who has one of the roles now and still has one when it is sent; one mail for each person.</summary>
+    public static StaffReceiver Role(params IReadOnlyList<string> roles) => new(null, string.Join(' ', roles), null);
 
     /// <summary>One person at an address that is theirs no longer: to tell them that it was changed.</summary>
     public static StaffReceiver Former(string staffId, string address) => new(staffId, null, address);
@@ -55,8 +55,8 @@ public sealed class StaffMail(PersonalVault vault)
             throw new ArgumentException($"`{textName}` is no template for staff with the blanks {string.Join(", ", facts.Keys)}; see TemplateBlanks.");
         }
 
-        IReadOnlyList<string> receivers = to.RoleName is { } role
-            ? [.. (await StaffDirectory.WithRoleAsync(tx, role, ct)).Select(s => s.StaffId)]
+        IReadOnlyList<string> receivers = to.RoleName is { } roles
+            ? [.. (await StaffDirectory.WithRoleAsync(tx, roles.Split(' '), ct)).Select(s => s.StaffId)]
             : await StaffDirectory.FindAsync(tx, to.StaffId!, ct) is { } person ? [person.StaffId] : [];
         var content = JsonSerializer.SerializeToUtf8Bytes(new Content(facts, to.Address, file));
         foreach (var staffId in receivers)

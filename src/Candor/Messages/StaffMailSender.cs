@@ -84,7 +84,7 @@ public sealed class StaffMailSender
 
     private async Task<Outcome> SendAsync(Claimed row, PurposeCatalog catalog, CancellationToken ct)
     {
-        if (row.To is not { } person || (row.Role is { } role && !person.HasRole(role)))
+        if (row.To is not { } person || (row.Role is { } roles && !person.HasAnyRole(roles.Split(' '))))
         {
             return new Outcome("dropped", row.To is null ? "no-longer-active" : "no-longer-in-role");
         }

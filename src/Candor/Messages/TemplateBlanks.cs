@@ -45,6 +45,8 @@ public static class TemplateBlanks
         ["question-received"] = ["request", "question", "due", "link"],
         ["erased"] = ["request", "kept", "until", "backups", "checked"],
         ["address-changed"] = ["dataPoint"],
+        ["consent-question"] = ["use", "why", "link"],
+        ["emergency-look"] = ["at", "use", "reason", "entry", "link"],
         ["newsletter"] = ["items", "purpose"],
         ["cart-reminder"] = ["items", "purpose"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);

@@ -20,6 +20,7 @@ public sealed class WebhookSender : IDisposable
     private const int Batch = 32;
     private const int AtOnce = 8;
     private const int NearEntries = 8;
+    private const string TestType = "candor.test";
     private const string NoReference = "no-reference";
     private const string ContentType = "application/cloudevents+json";
     private readonly Database database;
@@ -52,6 +53,22 @@ public sealed class WebhookSender : IDisposable
         }
 
         return done;
+    }
+
+    /// <summary>Sends an event to one webhook that is about nobody, now and once, to see whether it arrives.</summary>
+    /// <returns>Null when it was taken; else why not.</returns>
+    /// <exception cref="Fault">NotFound <c>messages/no-webhook</c>.</exception>
+    public async Task<string?> TestAsync(string webhookId, CancellationToken ct)
+    {
+        var to = await database.ReadAsync(async tx => (await KnownAsync(tx, ct)).FirstOrDefault(w => w.Id == webhookId), ct);
+        if (to.Id is null)
+        {
+            throw new Fault(FaultKind.NotFound, "messages/no-webhook", $"There is no webhook `{Name.Shown(webhookId)}`; `candor webhook list` shows them.");
+        }
+
+        var now = Micros.From(database.Clock.GetUtcNow());
+        var row = new Claimed("", "evt_" + System.Security.Cryptography.RandomNumberGenerator.GetHexString(32, lowercase: true), to.Id, TestType, [], 1, 0, now, to.Url, to.Secret, to.Allow != 0);
+        return await PostAsync(row, Event(row, new Webhooks.Body(now, JsonSerializer.SerializeToElement(new { test = true }), null), "test", null), ct);
     }
 
     /// <summary>Removes what was delivered more than 30 days ago.</summary>
@@ -192,8 +209,7 @@ public sealed class WebhookSender : IDisposable
             RETURNING customer_id, event_id, webhook_id, type, sealed, attempts, created_at_us
             """);
         var lease = Micros.From(tx.Now + Retry.Lease);
-        var known = (await tx.QueryAsync<(string Id, string Url, byte[] Secret, long Allow)>("SELECT webhook_id, url, secret, allow_private FROM webhook WHERE disabled_at_us IS NULL", null, ct))
-            .ToDictionary(w => w.Id);
+        var known = (await KnownAsync(tx, ct)).ToDictionary(w => w.Id);
         var claimed = new List<Claimed>();
         await using var row = await command.Set("@now", tx.NowUs).Set("@most", (long)most).Set("@lease", lease).ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
@@ -206,4 +222,7 @@ public sealed class WebhookSender : IDisposable
 
         return claimed;
     }
+
+    private static async ValueTask<IReadOnlyList<(string Id, string Url, byte[] Secret, long Allow)>> KnownAsync(Transaction tx, CancellationToken ct) =>
+        await tx.QueryAsync<(string Id, string Url, byte[] Secret, long Allow)>("SELECT webhook_id, url, secret, allow_private FROM webhook WHERE disabled_at_us IS NULL", null, ct);
 }

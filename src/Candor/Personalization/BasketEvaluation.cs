@@ -22,25 +22,33 @@ public static class BasketEvaluation
     public static BasketIndex Index(IEnumerable<BasketRecord> baskets, BasketSettings settings)
     {
         var index = new BasketIndex(settings);
+        index.BeginFill();
         foreach (var customer in baskets.GroupBy(b => b.Customer))
         {
             index.PutMany(customer.Key, customer.Select(b => (b.Key, (IEnumerable<string>)b.Items, b.TimeUs)));
         }
 
+        index.EndFill();
         return index;
     }
 
-    public static EvaluationResult Run(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength)
+    public static EvaluationResult Run(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength) =>
+        Judge(index, targets, length).Result(index.ItemCount, item => index.Items.TryFind(item, out var n) ? index.BuyersOf(n).Baskets : 0);
+
+    /// <summary>Customers of whom the index holds nothing are suggested what most baskets hold, as in service.</summary>
+    internal static EvaluationTally Judge(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength)
     {
-        var next = new NextBasket(index);
-        var tally = new EvaluationTally(length);
+        var (next, tally) = (new NextBasket(index), new EvaluationTally(length));
+        IReadOnlyList<string> popular =
+            [.. index.Items.Held.OrderByDescending(i => index.BuyersOf(i.Value).Baskets).ThenBy(i => i.Key, StringComparer.Ordinal).Take(length).Select(i => i.Key)];
         foreach (var target in targets)
         {
             var clock = Stopwatch.GetTimestamp();
             var answer = next.Rank(target.Customer, length);
-            tally.Add([.. answer.Select(n => n.Item)], target.Items, Stopwatch.GetElapsedTime(clock));
+            var took = Stopwatch.GetElapsedTime(clock);
+            tally.Add(answer.Count > 0 ? [.. answer.Select(n => n.Item)] : popular, target.Items, took);
         }
 
-        return tally.Result(index.ItemCount, item => index.Items.TryFind(item, out var n) ? index.BuyersOf(n).Baskets : 0);
+        return tally;
     }
 }

@@ -5,19 +5,27 @@ namespace Candor.Personalization;
 /// Each customer's part depends on that customer alone: a list of baskets and a vector made of them. Taking it out leaves what would be there had they never
 /// come; counts over customers are whole numbers. One writer at a time and any number of readers, as in <see cref="SessionIndex"/>.
 /// </remarks>
-public sealed class BasketIndex(BasketSettings settings) : IDisposable
+public sealed class BasketIndex : IDisposable
 {
     /// <summary>Newest baskets of a customer that are kept.</summary>
     public const int MaxBaskets = 400;
 
+    private const int AtOnce = 64;
+
     private readonly OneWriter turn = new();
+    private readonly Comparison<int> ties;
+    private bool filling;
     private readonly Dictionary<string, int> slots = new(StringComparer.Ordinal);
     private readonly Stack<int> free = new();
     private readonly ItemTable items = new();
     private readonly List<Shopper?> shoppers = [];
+    private double[] squaredNorms = new double[64];
     private ItemBuyers?[] buyers = new ItemBuyers?[64];
 
-    public BasketSettings Settings { get; } = settings;
+    public BasketIndex(BasketSettings settings) =>
+        (Settings, ties) = (settings, (a, b) => string.CompareOrdinal(shoppers[a]!.Key, shoppers[b]!.Key));
+
+    public BasketSettings Settings { get; private set; }
 
     /// <summary>Number of customers.</summary>
     public int Count => slots.Count;
@@ -28,6 +36,11 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
     internal ItemTable Items => items;
 
     internal Shopper? Find(string customer) => slots.TryGetValue(customer, out var slot) ? shoppers[slot] : null;
+
+    internal int SlotOf(string customer) => slots[customer];
+
+    /// <summary>As <see cref="Shopper.SquaredNorm"/>, close together for a look at many.</summary>
+    internal ReadOnlySpan<double> SquaredNorms => squaredNorms;
 
     internal Shopper ShopperAt(int slot) => shoppers[slot]!;
 
@@ -83,6 +96,56 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
     /// <summary>Removes a customer with all baskets; false when nothing is held of them. When it returns, no answer uses them any more.</summary>
     public bool Remove(string customer) => Change(() => Take(customer));
 
+    /// <summary>Uses other settings from now on. Customers are weighed anew some at a time, so that answers need not wait for all of them.</summary>
+    public void Use(BasketSettings settings)
+    {
+        var before = Settings;
+        Change(() => (Settings = settings) is not null);
+        if ((before.GroupSize, before.BasketDecay, before.GroupDecay) == (settings.GroupSize, settings.BasketDecay, settings.GroupDecay))
+        {
+            return;
+        }
+
+        foreach (var some in Look(_ => slots.Keys.ToArray()).Chunk(AtOnce))
+        {
+            Change(() =>
+            {
+                foreach (var customer in some)
+                {
+                    if (Find(customer) is { } shopper)
+                    {
+                        Take(customer);
+                        Add(customer, shopper.Baskets);
+                    }
+                }
+
+                return true;
+            });
+        }
+    }
+
+    /// <summary>As <see cref="SessionIndex.BeginFill"/>.</summary>
+    internal void BeginFill() => Change(() => filling = true);
+
+    /// <summary>As <see cref="SessionIndex.EndFill"/>.</summary>
+    internal void EndFill()
+    {
+        Change(() => filling = false);
+        for (var from = 0; from < buyers.Length; from += AtOnce)
+        {
+            var (first, last) = (from, Math.Min(buyers.Length, from + AtOnce));
+            Change(() =>
+            {
+                for (var i = first; i < last; i++)
+                {
+                    buyers[i]?.Sort();
+                }
+
+                return true;
+            });
+        }
+    }
+
     /// <summary>Runs a look at the index while no write is under way.</summary>
     internal T Look<T>(Func<BasketIndex, T> look) => turn.Look(this, look);
 
@@ -101,7 +164,7 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
         foreach (var (name, number, holders) in items.All())
         {
             text.Append(name).Append('*').Append(holders).Append('/').Append(buyers[number]!.Baskets).Append(':')
-                .AppendJoin(' ', buyers[number]!.All().Select(b => $"{shoppers[b.Slot]!.Key}={BitConverter.DoubleToInt64Bits(b.Weight):x}").Order(StringComparer.Ordinal)).Append('\n');
+                .AppendJoin(' ', buyers[number]!.Entries.ToArray().Select(b => $"{shoppers[b.Slot]!.Key}@{b.TimeUs}={BitConverter.DoubleToInt64Bits(b.Weight):x}")).Append('\n');
         }
 
         return text.ToString();
@@ -126,7 +189,12 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
             shoppers.Add(null);
         }
 
-        shoppers[slot] = shopper;
+        if (slot == squaredNorms.Length)
+        {
+            Array.Resize(ref squaredNorms, squaredNorms.Length * 2);
+        }
+
+        (shoppers[slot], squaredNorms[slot]) = (shopper, shopper.SquaredNorm);
         slots.Add(customer, slot);
         if (items.End > buyers.Length)
         {
@@ -135,7 +203,9 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
 
         for (var i = 0; i < names.Length; i++)
         {
-            (buyers[shopper.Items[i]] ??= new ItemBuyers()).Add(slot, shopper.Weights[i], shopper.Counts[i]);
+            var list = buyers[shopper.Items[i]] ??= new ItemBuyers(ties);
+            list.Add(new ItemBuyers.Entry(shopper.NewestUs, slot, shopper.Weights[i]), inOrder: !filling);
+            list.Baskets += shopper.Counts[i];
         }
     }
 
@@ -149,14 +219,15 @@ public sealed class BasketIndex(BasketSettings settings) : IDisposable
         var shopper = shoppers[slot]!;
         for (var i = 0; i < shopper.Items.Length; i++)
         {
-            buyers[shopper.Items[i]]!.Remove(slot, shopper.Counts[i]);
+            buyers[shopper.Items[i]]!.Remove(shopper.NewestUs, slot);
+            buyers[shopper.Items[i]]!.Baskets -= shopper.Counts[i];
             if (items.Release(shopper.Items[i]))
             {
                 buyers[shopper.Items[i]] = null;
             }
         }
 
-        shoppers[slot] = null;
+        (shoppers[slot], squaredNorms[slot]) = (null, 0);
         free.Push(slot);
         return true;
     }

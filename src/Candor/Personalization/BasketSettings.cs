@@ -19,6 +19,9 @@ public sealed record BasketSettings
     /// <summary>How many customers who buy alike carry what is new (k). 0: none, everybody's favourites fill up.</summary>
     public int Neighbours { get; init; } = 300;
 
+    /// <summary>How many purchases of the customer's items by others are looked at to find who buys alike, the newest buyers of each item. 1 or more.</summary>
+    public int SharedPurchases { get; init; } = 8000;
+
     /// <summary>Part of the score that comes from the customer's own purchases (alpha). 0 to 1.</summary>
     public double OwnShare { get; init; } = 0.4;
 }

@@ -17,11 +17,14 @@ public sealed record EvaluationResult(
 internal sealed class EvaluationTally(int length)
 {
     private readonly List<double> times = [];
+    private readonly List<double> gains = [];
     private readonly Dictionary<string, int> suggested = new(StringComparer.Ordinal);
     private double hits;
     private double reciprocal;
     private double recall;
-    private double gain;
+
+    /// <summary>The normalised discounted gain of each list, in the order of the questions.</summary>
+    public IReadOnlyList<double> Gains => gains;
 
     public void Add(IReadOnlyList<string> list, IReadOnlyCollection<string> came, TimeSpan took)
     {
@@ -42,7 +45,7 @@ internal sealed class EvaluationTally(int length)
         hits += found > 0 ? 1 : 0;
         reciprocal += first > 0 ? 1.0 / first : 0;
         recall += (double)found / right.Count;
-        gain += dcg / best;
+        gains.Add(dcg / best);
         times.Add(took.TotalMilliseconds);
     }
 
@@ -56,7 +59,7 @@ internal sealed class EvaluationTally(int length)
         var all = (double)Math.Max(1, suggested.Values.Sum());
         var bias = top == 0 ? 0 : suggested.Sum(s => popularity(s.Key) / (double)top * s.Value) / all;
         return new EvaluationResult(
-            times.Count, hits / n, reciprocal / n, recall / n, gain / n, suggested.Count / (double)Math.Max(1, items), bias, Quantile(0.5), Quantile(0.9));
+            times.Count, hits / n, reciprocal / n, recall / n, gains.Sum() / n, suggested.Count / (double)Math.Max(1, items), bias, Quantile(0.5), Quantile(0.9));
     }
 
     private double Quantile(double part) => times.Count == 0 ? 0 : times[Math.Min(times.Count - 1, (int)(times.Count * part))];

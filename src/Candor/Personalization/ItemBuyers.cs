@@ -1,42 +1,12 @@
 namespace Candor.Personalization;
 
-/// <summary>The customers who bought one item, with the weight it has for each, in no order.</summary>
-internal sealed class ItemBuyers
+/// <summary>The customers who bought one item, with the weight it has for each, by the time of their newest basket, whatever is in that.</summary>
+internal sealed class ItemBuyers(Comparison<int> ties) : TimedList<ItemBuyers.Entry>(ties)
 {
-    private int[] slots = new int[4];
-    private double[] weights = new double[4];
-
-    /// <summary>Number of customers.</summary>
-    public int Count { get; private set; }
+    /// <summary>One customer.</summary>
+    /// <param name="TimeUs">Time of their newest basket.</param>
+    public readonly record struct Entry(long TimeUs, int Slot, double Weight) : ITimed;
 
     /// <summary>Number of baskets with the item, of all customers.</summary>
-    public int Baskets { get; private set; }
-
-    public ReadOnlySpan<int> Slots => slots.AsSpan(0, Count);
-
-    public ReadOnlySpan<double> Weights => weights.AsSpan(0, Count);
-
-    public IEnumerable<(int Slot, double Weight)> All() => Enumerable.Range(0, Count).Select(i => (slots[i], weights[i]));
-
-    public void Add(int slot, double weight, int baskets)
-    {
-        if (Count == slots.Length)
-        {
-            Array.Resize(ref slots, Count * 2);
-            Array.Resize(ref weights, Count * 2);
-        }
-
-        (slots[Count], weights[Count]) = (slot, weight);
-        Count++;
-        Baskets += baskets;
-    }
-
-    public void Remove(int slot, int baskets)
-    {
-        var at = Slots.IndexOf(slot);
-        Count--;
-        (slots[at], weights[at]) = (slots[Count], weights[Count]);
-        (slots[Count], weights[Count]) = (0, 0);
-        Baskets -= baskets;
-    }
+    public int Baskets { get; set; }
 }

@@ -6,12 +6,27 @@ namespace Candor.Personalization;
 public sealed record EvaluationLine(string Model, int ListLength, EvaluationResult Result);
 
 /// <summary>What an evaluation of a shop's own data found.</summary>
-/// <param name="Visits">Settings found for suggestions from a visit; null when there are too few visits.</param>
-/// <param name="Needs">Settings found for next needs; null when there are too few purchases.</param>
-public sealed record EvaluationReport(IReadOnlyList<EvaluationLine> Lines, SessionSettings? Visits, BasketSettings? Needs);
+/// <param name="Visits">Settings to use for suggestions from a visit; null when there are too few visits.</param>
+/// <param name="Needs">Settings to use for next needs; null when there are too few purchases.</param>
+public sealed record EvaluationReport(IReadOnlyList<EvaluationLine> Lines, SessionSettings? Visits, BasketSettings? Needs)
+{
+    /// <summary>Version of Candor that measured.</summary>
+    public required string Version { get; init; }
 
-/// <summary>Measures suggestions on what the models hold: split by time, settings from the older part alone, judged on the newer part, beside what is popular.</summary>
-public static class ModelEvaluation
+    public required DataSize Data { get; init; }
+
+    /// <summary>How many settings were tried.</summary>
+    public required int Tried { get; init; }
+
+    /// <summary>Whether the smaller sets of data do as well.</summary>
+    public required IReadOnlyList<LessData> LessData { get; init; }
+
+    /// <summary>What whoever reads this must know, one sentence each.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
+
+/// <summary>Measures suggestions on a shop's data: split by time, settings from the older part alone, judged on the newer part, beside what is popular; then with less data.</summary>
+public sealed class ModelEvaluation
 {
     /// <summary>Part of the visits, the newest, that is judged.</summary>
     public const double JudgedOn = 0.1;
@@ -19,74 +34,103 @@ public static class ModelEvaluation
     /// <summary>Fewest visits, or customers with two orders, from which anything is said.</summary>
     public const int Least = 50;
 
-    internal static EvaluationReport Run(SuggestionModel model, IProgress<SettingsTried>? progress)
+    private readonly ShopRecords records;
+    private readonly EvaluationPlan plan;
+    private readonly IProgress<EvaluationProgress>? progress;
+    private readonly List<EvaluationLine> lines = [];
+    private readonly List<LessData> less = [];
+    private readonly List<string> notes = [];
+    private int tried;
+
+    private ModelEvaluation(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => (this.records, this.plan, this.progress) = (records, plan, progress);
+
+    public static EvaluationReport Run(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress)
     {
-        var lines = new List<EvaluationLine>();
-        var visits = EvaluateVisits(VisitsOf(model.Visits), lines, progress);
-        var needs = EvaluateNeeds(BasketsOf(model.Baskets), lines, progress);
-        return new EvaluationReport(lines, visits, needs);
+        var run = new ModelEvaluation(records, plan, progress);
+        var visits = run.EvaluateVisits();
+        var needs = run.EvaluateNeeds();
+        return new EvaluationReport(run.lines, visits, needs)
+        {
+            Version = typeof(ModelEvaluation).Assembly.GetName().Version!.ToString(3),
+            Data = DataSize.Of(records),
+            Tried = run.tried,
+            LessData = run.less,
+            Notes = run.notes,
+        };
     }
 
-    private static SessionSettings? EvaluateVisits(List<VisitRecord> visits, List<EvaluationLine> lines, IProgress<SettingsTried>? progress)
+    private SessionSettings? EvaluateVisits()
     {
-        if (visits.Count < Least)
+        if (records.Visits.Count < Least)
         {
             return null;
         }
 
-        var (training, test) = VisitRecord.SplitByTime(visits, JudgedOn);
-        var found = SettingsSearch.ForSessions(training, progress: progress);
+        var (training, test) = VisitRecord.SplitByTime(records.Visits, JudgedOn);
+        var found = SettingsSearch.ForSessions(training, every: Every(training.TakeLast(test.Count), plan.SearchQuestions), progress: Searching("visits", 0), budget: plan.SearchTime);
         using var index = SessionEvaluation.Index(training);
-        lines.Add(new EvaluationLine("visit, settings found", SessionEvaluation.ListLength, SessionEvaluation.Run(index, found, test)));
-        lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), test)));
-        lines.Add(new EvaluationLine("visit, what is popular", SessionEvaluation.ListLength, SessionEvaluation.Popular(index, test)));
+        var every = Every(test, plan.JudgedQuestions);
+        if (every > 1)
+        {
+            notes.Add($"Suggestions from a visit are judged on every {every}th list.");
+        }
+
+        lines.Add(new EvaluationLine("visit, settings found", SessionEvaluation.ListLength, SessionEvaluation.Run(index, found, test, every)));
+        lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), test, every)));
+        lines.Add(new EvaluationLine("visit, what is popular", SessionEvaluation.ListLength, SessionEvaluation.Popular(index, test, every)));
+        var sets = new LessDataSearch(records, plan).ForVisits(found, training, SessionEvaluation.Questions(index, test, every), share => Tell("Visits with less data", 0.3 + share * 0.2));
+        less.AddRange(sets is null ? [] : [sets]);
         return found;
     }
 
-    private static BasketSettings? EvaluateNeeds(List<BasketRecord> baskets, List<EvaluationLine> lines, IProgress<SettingsTried>? progress)
+    private BasketSettings? EvaluateNeeds()
     {
-        var (training, targets) = BasketEvaluation.Split(baskets);
-        if (targets.Count < Least)
+        var (training, all) = BasketEvaluation.Split(records.Baskets);
+        if (all.Count < Least)
         {
             return null;
         }
 
-        var found = SettingsSearch.ForBaskets(training, progress: progress);
-        foreach (var (name, settings) in ((string, BasketSettings)[])
-            [("next needs, settings found", found), ("next needs, defaults", new()), ("next needs, own top items", BasketSettings.OwnTopItems)])
+        var targets = Spread(all, plan.JudgedQuestions);
+        var found = SettingsSearch.ForBaskets(training, progress: Searching("purchases", 0.5), budget: plan.SearchTime, mostTargets: plan.SearchQuestions);
+        var own = Judge("next needs, own top items", training, targets, BasketSettings.OwnTopItems);
+        var result = Judge("next needs, settings found", training, targets, found);
+        if (result.Recall * result.Ndcg < own.Recall * own.Ndcg)
         {
-            using var index = BasketEvaluation.Index(training, settings);
-            lines.Add(new EvaluationLine(name, BasketEvaluation.ListLength, BasketEvaluation.Run(index, targets)));
+            notes.Add("For next needs nothing that was found beats the customer's own top items on the judged baskets, so those are to be used.");
+            found = BasketSettings.OwnTopItems;
         }
 
+        Judge("next needs, defaults", training, targets, new BasketSettings());
+        var sets = new LessDataSearch(records, plan).ForNeeds(found, training, targets, share => Tell("Purchases with less data", 0.8 + share * 0.2));
+        less.AddRange(sets is null ? [] : [sets]);
         return found;
     }
 
-    private static List<VisitRecord> VisitsOf(SessionIndex index) => index.Look(held =>
+    private EvaluationResult Judge(string model, IReadOnlyList<BasketRecord> training, IReadOnlyList<BasketRecord> targets, BasketSettings settings)
     {
-        var list = new List<VisitRecord>();
-        foreach (var visit in held.Visits)
-        {
-            if (visit.Items is { } items)
-            {
-                list.Add(new VisitRecord($"{visit.Customer}/{visit.Key}", [.. items.Select(held.Items.Name)], [.. items.Select(_ => visit.TimeUs)]));
-            }
-        }
+        using var index = BasketEvaluation.Index(training, settings);
+        var result = BasketEvaluation.Run(index, targets);
+        lines.Add(new EvaluationLine(model, BasketEvaluation.ListLength, result));
+        return result;
+    }
 
-        return list;
+    private static int Every(IEnumerable<VisitRecord> visits, int most) => (int)Math.Max(1, visits.Sum(v => v.Items.Count - 1L) / most);
+
+    internal static IReadOnlyList<BasketRecord> Spread(IReadOnlyList<BasketRecord> targets, int most) =>
+        Math.Max(1, targets.Count / most) is var every && every == 1 ? targets : [.. targets.Where((_, i) => i % every == 0)];
+
+    private SearchProgress Searching(string what, double from) => new(s =>
+    {
+        tried++;
+        Tell($"Settings for {what}: {s.Count} tried, best {s.Best:0.0000}", from + 0.3 * s.Share);
     });
 
-    private static List<BasketRecord> BasketsOf(SessionIndex index) => index.Look(held =>
-    {
-        var list = new List<BasketRecord>();
-        foreach (var basket in held.Visits)
-        {
-            if (basket.Items is { } items)
-            {
-                list.Add(new BasketRecord(basket.Customer!, basket.Key!, [.. items.Distinct().Select(held.Items.Name)], basket.TimeUs));
-            }
-        }
+    private void Tell(string step, double share) => progress?.Report(new EvaluationProgress(step, share));
 
-        return list;
-    });
+    /// <summary>Tells at once, on the thread that searches.</summary>
+    private sealed class SearchProgress(Action<SettingsTried> tell) : IProgress<SettingsTried>
+    {
+        public void Report(SettingsTried value) => tell(value);
+    }
 }

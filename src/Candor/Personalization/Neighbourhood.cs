@@ -3,49 +3,85 @@ namespace Candor.Personalization;
 /// <summary>Customers who buy alike.</summary>
 internal static class Neighbourhood
 {
-    /// <summary>The customers nearest by Euclidean distance who share at least one item, nearest first, ties by key; each with the product of the two vectors.</summary>
-    public static IReadOnlyList<(int Slot, double Product)> Of(BasketIndex held, Shopper own, int count)
+    /// <summary>The customers nearest by Euclidean distance who share at least one item, nearest first, ties by key.</summary>
+    /// <remarks>Of items that many bought only the newest buyers are looked at, so that an answer takes as long in a large shop as in a small one:
+    /// <see cref="BasketSettings.SharedPurchases"/> in all, rare items first, because they tell more.</remarks>
+    public static IReadOnlyList<int> Of(BasketIndex held, Shopper own, NeedScratch scratch)
     {
+        var count = held.Settings.Neighbours;
         if (count == 0)
         {
             return [];
         }
 
-        var products = new double[held.ShopperEnd];
+        var most = NewestBuyers(held, own);
         for (var i = 0; i < own.Items.Length; i++)
         {
-            var buyers = held.BuyersOf(own.Items[i]);
-            var slots = buyers.Slots;
-            var weights = buyers.Weights;
-            for (var b = 0; b < slots.Length; b++)
+            var buyers = held.BuyersOf(own.Items[i]).Entries;
+            foreach (ref readonly var buyer in buyers[Math.Max(0, buyers.Length - most)..])
             {
-                products[slots[b]] += own.Weights[i] * weights[b];
+                scratch.AddProduct(buyer.Slot, own.Weights[i] * buyer.Weight);
             }
         }
 
-        var near = new List<(double Distance, int Slot)>();
-        for (var slot = 0; slot < products.Length; slot++)
+        var (near, self) = (scratch.Near, held.SlotOf(own.Key));
+        var norms = held.SquaredNorms;
+        near.Clear();
+        foreach (var slot in scratch.Met)
         {
-            if (products[slot] > 0 && held.ShopperAt(slot) is var other && other.Key != own.Key)
+            if (slot != self)
             {
-                near.Add((own.SquaredNorm + other.SquaredNorm - 2 * products[slot], slot));
+                near.Add(new Distance(own.SquaredNorm + norms[slot] - 2 * scratch.ProductOf(slot), slot));
             }
         }
 
-        return [.. Nearest(held, near, count).Select(n => (n.Slot, products[n.Slot]))];
+        return Nearest(held, near, count, scratch);
+    }
+
+    /// <summary>How many of the newest buyers of each item fit into what may be looked at: short lists whole, and the rest shared among the long ones.</summary>
+    private static int NewestBuyers(BasketIndex held, Shopper own)
+    {
+        var lengths = new int[own.Items.Length];
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = held.BuyersOf(own.Items[i]).Count;
+        }
+
+        Array.Sort(lengths);
+        var left = held.Settings.SharedPurchases;
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            var share = left / (lengths.Length - i);
+            if (lengths[i] > share)
+            {
+                return Math.Max(1, share);
+            }
+
+            left -= lengths[i];
+        }
+
+        return int.MaxValue;
     }
 
     /// <summary>Those at the same distance as the last are ordered by key before the list is cut.</summary>
-    private static IEnumerable<(double Distance, int Slot)> Nearest(BasketIndex held, List<(double Distance, int Slot)> near, int count)
+    private static List<int> Nearest(BasketIndex held, List<Distance> near, int count, NeedScratch scratch)
     {
         if (near.Count > count)
         {
-            double[] closeness = [.. near.Select(n => -n.Distance)];
+            var closeness = scratch.Order(near.Count);
+            for (var i = 0; i < closeness.Length; i++)
+            {
+                closeness[i] = -near[i].Squared;
+            }
+
             var furthest = -Selection.Largest(closeness, count);
-            near.RemoveAll(n => n.Distance > furthest);
+            near.RemoveAll(n => n.Squared > furthest);
         }
 
-        near.Sort((a, b) => a.Distance != b.Distance ? a.Distance.CompareTo(b.Distance) : string.CompareOrdinal(held.ShopperAt(a.Slot).Key, held.ShopperAt(b.Slot).Key));
-        return near.Take(count);
+        near.Sort((a, b) => a.Squared != b.Squared ? a.Squared.CompareTo(b.Squared) : string.CompareOrdinal(held.ShopperAt(a.Slot).Key, held.ShopperAt(b.Slot).Key));
+        return near.GetRange(0, Math.Min(count, near.Count)).ConvertAll(n => n.Slot);
     }
+
+    /// <summary>A customer and how far away, squared.</summary>
+    internal readonly record struct Distance(double Squared, int Slot);
 }

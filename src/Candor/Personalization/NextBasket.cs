@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Candor.Personalization;
 
 /// <summary>One thing a customer may need.</summary>
@@ -15,45 +17,56 @@ public sealed class NextBasket(BasketIndex index)
     /// <summary>Fewest intervals from which a date is guessed.</summary>
     private const int LeastIntervals = 2;
 
+    private readonly ConcurrentBag<NeedScratch> scratches = [];
+
     /// <summary>Suggestions, best first; ties by how many baskets of everybody hold it, then by item name.</summary>
     /// <param name="leftOut">Items that are not suggested and that do not suggest, as if this customer had never bought them.</param>
     /// <param name="notBought">Items that may be suggested, but as if this customer had never bought them: what would be without those purchases.</param>
     /// <param name="explained">Whether the parts of each score are worked out as well.</param>
-    public IReadOnlyList<NextNeed> Rank(string customer, int count, IReadOnlySet<string>? leftOut = null, bool explained = false, IReadOnlySet<string>? notBought = null) => index.Look(held =>
+    public IReadOnlyList<NextNeed> Rank(string customer, int count, IReadOnlySet<string>? leftOut = null, bool explained = false, IReadOnlySet<string>? notBought = null)
     {
-        if (held.Find(customer)?.Without(leftOut, held)?.Without(notBought, held) is not { } own)
+        var scratch = scratches.TryTake(out var used) ? used : new NeedScratch();
+        try
         {
-            return (IReadOnlyList<NextNeed>)[];
+            return index.Look(held => held.Find(customer)?.Without(leftOut, held)?.Without(notBought, held) is { } own
+                ? Rank(held, own, scratch, count, leftOut, explained)
+                : (IReadOnlyList<NextNeed>)[]);
         }
+        finally
+        {
+            scratch.End();
+            scratches.Add(scratch);
+        }
+    }
 
+    private static List<NextNeed> Rank(BasketIndex held, Shopper own, NeedScratch scratch, int count, IReadOnlySet<string>? leftOut, bool explained)
+    {
         var settings = held.Settings;
-        var neighbours = Neighbourhood.Of(held, own, settings.Neighbours);
-        var scores = new double[held.Items.End];
-        var similar = new int[scores.Length];
+        scratch.Begin(held.ShopperEnd, held.Items.End);
+        var neighbours = Neighbourhood.Of(held, own, scratch);
         for (var i = 0; i < own.Items.Length; i++)
         {
-            scores[own.Items[i]] += settings.OwnShare * own.Weights[i];
+            scratch.AddOwn(own.Items[i], i, settings.OwnShare * own.Weights[i]);
         }
 
-        foreach (var (slot, _) in neighbours)
+        foreach (var slot in neighbours)
         {
             var other = held.ShopperAt(slot);
             for (var i = 0; i < other.Items.Length; i++)
             {
-                similar[other.Items[i]]++;
-                scores[other.Items[i]] += (1 - settings.OwnShare) * other.Weights[i] / neighbours.Count;
+                scratch.AddOther(other.Items[i], (1 - settings.OwnShare) * other.Weights[i] / neighbours.Count);
             }
         }
 
-        return Best(held, scores, count, leftOut).Select(item => Need(held, own, neighbours, item, scores[item], explained) with { SimilarCustomers = similar[item] }).ToList();
-    });
+        var best = Best(held, scratch, count, leftOut);
+        var parts = explained ? NeedParts.Of(held, own, neighbours, scratch, best) : null;
+        return [.. best.Select((item, i) => Need(held, own, scratch, item, parts?[i] ?? []))];
+    }
 
-    private static NextNeed Need(BasketIndex held, Shopper own, IReadOnlyList<(int Slot, double Product)> neighbours, int item, double score, bool explained)
+    private static NextNeed Need(BasketIndex held, Shopper own, NeedScratch scratch, int item, IReadOnlyList<ScorePart> parts)
     {
-        var name = held.Items.Name(item);
-        var at = Array.IndexOf(own.Items, item);
-        return new NextNeed(
-            name, score, at < 0 ? 0 : own.Counts[at], 0, at < 0 ? null : Expected(own, name), explained && score > 0 ? Split(held, own, neighbours, item) : []);
+        var (name, at) = (held.Items.Name(item), scratch.PlaceOf(item));
+        return new NextNeed(name, scratch.ScoreOf(item), at < 0 ? 0 : own.Counts[at], scratch.SimilarOf(item), at < 0 ? null : Expected(own, name), parts);
     }
 
     /// <summary>The newest purchase and the middle one of the intervals before it.</summary>
@@ -64,64 +77,51 @@ public sealed class NextBasket(BasketIndex index)
         return intervals.Count < LeastIntervals ? null : times[^1] + intervals[intervals.Count / 2];
     }
 
-    /// <summary>What the customer bought of the item itself counts for that item; what neighbours say is split by the purchases that make them neighbours.</summary>
-    private static List<ScorePart> Split(BasketIndex held, Shopper own, IReadOnlyList<(int Slot, double Product)> neighbours, int item)
+    /// <summary>The best of what has a score; where that is too little, what most baskets hold.</summary>
+    private static int[] Best(BasketIndex held, NeedScratch scratch, int count, IReadOnlySet<string>? leftOut)
     {
-        var parts = new double[own.Items.Length];
-        if (Array.IndexOf(own.Items, item) is var at and >= 0)
+        var (best, found) = (new int[count], 0);
+        foreach (var item in scratch.Touched)
         {
-            parts[at] += held.Settings.OwnShare * own.Weights[at];
-        }
-
-        var places = own.Items.Index().ToDictionary(i => i.Item, i => i.Index);
-        foreach (var (slot, product) in neighbours)
-        {
-            var other = held.ShopperAt(slot);
-            if (Array.IndexOf(other.Items, item) is var there and >= 0)
+            if (scratch.ScoreOf(item) > 0)
             {
-                var said = (1 - held.Settings.OwnShare) * other.Weights[there] / neighbours.Count;
-                for (var i = 0; i < other.Items.Length; i++)
-                {
-                    if (places.TryGetValue(other.Items[i], out var mine))
-                    {
-                        parts[mine] += said * own.Weights[mine] * other.Weights[i] / product;
-                    }
-                }
+                Offer(item);
             }
         }
 
-        var whole = parts.Sum();
-        return [.. own.Items.Zip(parts, (i, p) => new ScorePart(held.Items.Name(i), p / whole)).Where(p => p.Share > 0)
-            .OrderByDescending(p => p.Share).ThenBy(p => p.Item, StringComparer.Ordinal)];
-    }
-
-    private static int[] Best(BasketIndex held, double[] scores, int count, IReadOnlySet<string>? leftOut)
-    {
-        var (best, found) = (new int[count], 0);
-        for (var item = 0; item < scores.Length; item++)
+        for (var (item, end) = (0, found < count ? held.Items.End : 0); item < end; item++)
         {
-            if (!held.Items.IsHeld(item) || (found == count && !Before(held, scores, item, best[found - 1])) || leftOut?.Contains(held.Items.Name(item)) == true)
+            if (held.Items.IsHeld(item) && scratch.ScoreOf(item) == 0)
             {
-                continue;
+                Offer(item);
+            }
+        }
+
+        return best[..found];
+
+        void Offer(int item)
+        {
+            if ((found == count && !Before(held, scratch, item, best[found - 1])) || leftOut?.Contains(held.Items.Name(item)) == true)
+            {
+                return;
             }
 
             var at = found == count ? found - 1 : found++;
-            for (; at > 0 && Before(held, scores, item, best[at - 1]); at--)
+            for (; at > 0 && Before(held, scratch, item, best[at - 1]); at--)
             {
                 best[at] = best[at - 1];
             }
 
             best[at] = item;
         }
-
-        return best[..found];
     }
 
-    private static bool Before(BasketIndex held, double[] scores, int a, int b)
+    private static bool Before(BasketIndex held, NeedScratch scratch, int a, int b)
     {
-        if (scores[a] != scores[b])
+        var (x, y) = (scratch.ScoreOf(a), scratch.ScoreOf(b));
+        if (x != y)
         {
-            return scores[a] > scores[b];
+            return x > y;
         }
 
         var (baskets, others) = (held.BuyersOf(a).Baskets, held.BuyersOf(b).Baskets);

@@ -15,10 +15,14 @@ public sealed class SessionIndex : IDisposable
     private readonly Dictionary<string, List<int>> customers = new(StringComparer.Ordinal);
     private readonly Stack<int> free = new();
     private readonly ItemTable items = new();
+    private readonly Comparison<int> ties;
+    private bool filling;
     private VisitList?[] lists = new VisitList?[64];
     private Visit[] visits = new Visit[64];
     private int count;
     private int end;
+
+    public SessionIndex() => ties = (a, b) => Visit.Compare(visits[a], visits[b]);
 
     /// <summary>One past visit. The default is a free slot and holds nothing.</summary>
     internal struct Visit
@@ -60,7 +64,7 @@ public sealed class SessionIndex : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfZero(viewed.Count);
         Take(customer, key);
-        Add(customer, key, viewed, timeUs, inOrder: true);
+        Add(customer, key, viewed, timeUs, inOrder: !filling);
         return true;
     });
 
@@ -75,7 +79,7 @@ public sealed class SessionIndex : IDisposable
 
         foreach (var list in lists)
         {
-            list?.Sort(visits);
+            list?.Sort();
         }
 
         return true;
@@ -99,6 +103,31 @@ public sealed class SessionIndex : IDisposable
 
         return true;
     });
+
+    /// <summary>Until <see cref="EndFill"/>, visits are put at the end of the lists: for a model that is made from the store, in no order of time.</summary>
+    /// <remarks>Answers go on; until the end they may take an older visit for a newer one. Removing is exact as ever.</remarks>
+    internal void BeginFill() => Change(() => filling = true);
+
+    /// <summary>Puts the lists in order, some at a time, so that answers need not wait for all of them.</summary>
+    internal void EndFill()
+    {
+        Change(() => filling = false);
+        for (var from = 0; from < lists.Length; from += ListsAtOnce)
+        {
+            var (first, last) = (from, Math.Min(lists.Length, from + ListsAtOnce));
+            Change(() =>
+            {
+                for (var i = first; i < last; i++)
+                {
+                    lists[i]?.Sort();
+                }
+
+                return true;
+            });
+        }
+    }
+
+    private const int ListsAtOnce = 64;
 
     private bool Change(Func<bool> change) => turn.Change(change);
 
@@ -157,8 +186,8 @@ public sealed class SessionIndex : IDisposable
         {
             if (!held.AsSpan(0, i).Contains(held[i]))
             {
-                var list = lists[held[i]] ??= new VisitList();
-                list.Add(new VisitList.Entry(timeUs, slot, distinct), visits, inOrder);
+                var list = lists[held[i]] ??= new VisitList(ties);
+                list.Add(new VisitList.Entry(timeUs, slot, distinct), inOrder);
                 list.Customers += HoldsElsewhere(mine, held[i]) ? 0 : 1;
             }
         }
@@ -182,7 +211,7 @@ public sealed class SessionIndex : IDisposable
             var item = visit.Items[i];
             if (!visit.Items.AsSpan(0, i).Contains(item))
             {
-                lists[item]!.Remove(visit.TimeUs, slot, visits);
+                lists[item]!.Remove(visit.TimeUs, slot);
                 lists[item]!.Customers -= HoldsElsewhere(mine, item) ? 0 : 1;
             }
         }

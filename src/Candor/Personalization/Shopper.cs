@@ -21,6 +21,9 @@ internal sealed class Shopper(string key, SortedDictionary<(long TimeUs, string 
     /// <summary>In how many baskets each item is.</summary>
     public int[] Counts { get; } = CountBaskets(baskets);
 
+    /// <summary>Time of the newest basket.</summary>
+    public long NewestUs { get; } = baskets.Keys.Last().TimeUs;
+
     /// <summary>Sum of the squared weights.</summary>
     public double SquaredNorm { get; } = weights.Sum(w => w * w);
 

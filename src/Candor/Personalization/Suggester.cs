@@ -16,11 +16,16 @@ internal sealed class Suggester(SuggestionModel model)
     /// <summary>Most items of a visit for which it is worked out what would be without them, newest first.</summary>
     public const int MaxCounterfactuals = 10;
 
-    private readonly SessionRanking visits = new(model.Visits, new SessionSettings());
+    private volatile SessionRanking visits = new(model.Visits, new SessionSettings());
     private readonly NextBasket needs = new(model.Buyers);
     private readonly Popularity popularity = new(model.Visits, model.Baskets);
 
     public OftenTogether Together { get; } = new(model.Baskets);
+
+    public SessionSettings VisitSettings => visits.Settings;
+
+    /// <summary>Answers questions from now on with other settings.</summary>
+    public void Use(SessionSettings settings) => visits = new SessionRanking(model.Visits, settings);
 
     public IReadOnlyList<ExplainedItem> Popular(int count, OwnSide? own)
     {

@@ -38,6 +38,7 @@ public sealed class Suggestions : IDisposable
     private readonly SuggestionWishes wishes;
     private readonly ModelFeed feed;
     private readonly Suggester suggester;
+    private readonly SettingsInUse settings;
     private SuggestionPlan? latest;
 
     public Suggestions(
@@ -47,12 +48,20 @@ public sealed class Suggestions : IDisposable
         wishes = new SuggestionWishes(vault);
         feed = new ModelFeed(database, catalogs, ledger, vault, systemReads, wishes, Model);
         suggester = new Suggester(Model);
+        Evaluations = new EvaluationRegister(log);
+        settings = new SettingsInUse(database, Evaluations, Model, suggester);
         Steps = new ModelSteps(database, wishes, Model, feed);
     }
 
     internal SuggestionModel Model { get; } = new();
 
     internal ModelSteps Steps { get; }
+
+    /// <summary>What evaluations found, and which settings count.</summary>
+    public EvaluationRegister Evaluations { get; }
+
+    /// <summary>The settings that answers are given with at this moment.</summary>
+    public (SessionSettings Visits, BasketSettings Needs) Settings => (suggester.VisitSettings, Model.Buyers.Settings);
 
     /// <summary>True once the models hold all that customers' choices allow.</summary>
     public bool IsLoaded { get; private set; }
@@ -67,6 +76,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>
     public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         await database.ReadAsync(async tx => CatchUp(await Steps.FindChangesAsync(tx, ct)), ct);
         await feed.LoadAsync(progress, ct);
         await feed.RefreshAsync(ct);
@@ -76,6 +86,7 @@ public sealed class Suggestions : IDisposable
     /// <summary>What nobody asks for: time goes by, customers wait to be read, a catalog changes, other nodes tell. Called about once a second.</summary>
     public async Task KeepUpAsync(CancellationToken ct)
     {
+        await settings.KeepUpAsync(ct);
         var active = await ReflectAsync(ct);
         if (IsLoaded && feed.Plan!.Catalog.Version != active.Catalog.Version)
         {
@@ -92,11 +103,22 @@ public sealed class Suggestions : IDisposable
     /// <param name="visit">The visit as its events name it; null: the newest.</param>
     /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
     /// <returns>Null when the token belongs to nobody.</returns>
-    public async Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    public Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, reference, purpose, [], null, HistoryLimit), visit, count, counterfactuals, ct);
+
+    /// <summary>The purpose of next needs in the catalog that counts now; null when it has none.</summary>
+    internal async ValueTask<Purpose?> FindNeedsAsync(Transaction tx, CancellationToken ct) => (await PlanAsync(tx, ct)).Needs;
+
+    /// <summary>What a customer may need next, for the desk; the purpose must be that of <see cref="FindNeedsAsync"/>.</summary>
+    /// <param name="digest">Look-up digest of the customer's reference.</param>
+    internal Task<SuggestionOutcome?> NeedsAsync(CallerToken token, byte[] digest, PurposeId purpose, string? @case, int count, CancellationToken ct) =>
+        RecommendAsync(new ReadRequest(token, "", purpose, [], @case, HistoryLimit) { Digest = digest }, null, count, false, ct);
+
+    private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
-        var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
+        var (plan, purpose) = (await database.ReadAsync(tx => PlanAsync(tx, ct), ct), request.Purpose);
         var kind = KindOf(plan, purpose);
-        var read = await reads.RunAsync(new ReadRequest(token, reference, purpose, kind is { } k ? plan.DataPointsOf(k) : [], null, HistoryLimit), ct);
+        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [] }, ct);
         switch (read)
         {
             case null:
@@ -181,7 +203,7 @@ public sealed class Suggestions : IDisposable
     }
 
     /// <summary>Measures what the models hold, and looks for better settings. Nothing is changed.</summary>
-    public EvaluationReport Evaluate(IProgress<SettingsTried>? progress) => ModelEvaluation.Run(Model, progress);
+    public EvaluationReport Evaluate(EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => ModelEvaluation.Run(ShopRecords.Of(Model), plan, progress);
 
     /// <summary>Takes a customer out of the models and of what is stored for suggestions; part of erasing them.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

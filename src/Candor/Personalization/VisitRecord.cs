@@ -5,6 +5,9 @@ namespace Candor.Personalization;
 /// <param name="TimesUs">One an item, not falling.</param>
 public sealed record VisitRecord(string Key, IReadOnlyList<string> Items, IReadOnlyList<long> TimesUs)
 {
+    /// <summary>Whose visit it is; null when that is not known.</summary>
+    public string? Customer { get; init; }
+
     public long EndUs => TimesUs[^1];
 
     /// <summary>Splits off the newest tenth, or another part, by the time a visit ended.</summary>

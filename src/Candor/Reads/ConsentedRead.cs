@@ -1,4 +1,3 @@
-using System.Text;
 using Candor.Audit;
 using Candor.Catalog;
 using Candor.Gate;
@@ -9,19 +8,31 @@ using Candor.Vault;
 
 namespace Candor.Reads;
 
+/// <summary>What else happens in the same step as a read in an emergency: the customer is told, and whoever looks into it.</summary>
+/// <param name="entry">Id of the log entry.</param>
+/// <remarks>Runs in the transaction of the read, after its log entry; if it fails, nothing is read.</remarks>
+public delegate ValueTask EmergencyStep(Transaction tx, CustomerKey customer, ActorState actor, ReadRequest request, string entry, CancellationToken ct);
+
 /// <summary>The path of a read, and the only way to personal data: load, decide, log, commit, and only then decrypt.</summary>
 public sealed class ConsentedRead(Database database, CatalogRegister catalogs, AuditLog log, PersonalVault vault, BlindIndex index, ReadBudget budget)
 {
     /// <summary>A read between its evaluation and its commit: nothing in here is in clear.</summary>
     private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason, bool IsSeenDue);
 
+    private readonly List<EmergencyStep> emergencySteps = [];
+
+    /// <summary>Adds a step that every allowed read in an emergency takes from now on. At start only.</summary>
+    public void AlsoDo(EmergencyStep step) => emergencySteps.Add(step);
+
     /// <summary>Answers one question for personal data.</summary>
     /// <returns>The outcome, or null when the token belongs to nobody (nothing is read and nothing is logged then).</returns>
     /// <exception cref="Fault">Invalid for a malformed question; Unavailable when the log entry could not be made durable.</exception>
     public async Task<ReadOutcome?> RunAsync(ReadRequest request, CancellationToken ct)
     {
-        var digest = index.Of(BlindIndex.Reference, request.Reference);
-        var evaluated = await database.WriteLastAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
+        var digest = request.Digest ?? index.Of(BlindIndex.Reference, request.Reference);
+        var evaluated = request.Emergency is null
+            ? await database.WriteLastAsync(tx => EvaluateAsync(tx, request, digest, ct), ct)
+            : await database.WriteAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
         if (evaluated is null)
         {
             return null;
@@ -52,15 +63,22 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
             : null;
         actor = await budget.ApplyAsync(tx, actor, state.Key?.Id, ct);
         var asked = request.DataPoints.Count > 0 ? request.DataPoints : purpose?.Uses.Keys ?? [];
-        var decision = Permit.DecideRead(new ReadQuestion(actor, purpose, customer, asked, request.Case, tx.Now, tx.Id));
+        var question = new ReadQuestion(actor, purpose, customer, asked, request.Case, tx.Now, tx.Id);
+        var decision = request.Emergency is null ? Permit.DecideRead(question) : Permit.DecideEmergency(question);
         var sealed_ = decision is Decision.Allowed allowed ? await LoadSealedAsync(tx, allowed.Permit, state, catalog.Catalog, request.HistoryLimit, ct) : null;
         if (sealed_ is not null)
         {
             await budget.CountAsync(tx, actor, sealed_.Key.Id, ct);
+            await (request.Also?.Invoke(tx, sealed_.Key, catalog) ?? ValueTask.CompletedTask);
         }
 
-        // INVARIANT: the last act of the transaction; see Database.WriteLastAsync.
+        // INVARIANT: the last act of the transaction, except in an emergency; see Database.WriteLastAsync.
         var entry = await log.AppendAsync(tx, Event(request, state, actor, asked, decision), ct);
+        foreach (var step in request.Emergency is null || sealed_ is null ? [] : emergencySteps)
+        {
+            await step(tx, sealed_!.Key, actor, request, entry, ct);
+        }
+
         return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null, SessionRegister.IsDue(actor, tx.Now));
     }
 
@@ -101,7 +119,8 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
             DataPoints = names,
             Reason = (decision as Decision.Denied)?.Reason.Code(),
             // A case number can point at a person, so it is readable only as long as the customer's key lives.
-            SealedDetail = request.Case is { } c && state.Key is { } key ? vault.SealDetail(key, Encoding.UTF8.GetBytes(c)) : null,
+            SealedDetail = new ReadDetail(request.Case, request.Emergency).Encode() is { } detail && state.Key is { } key ? vault.SealDetail(key, detail) : null,
+            Subject = request.Emergency is null ? null : ReadDetail.EmergencySubject,
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
@@ -35,7 +34,8 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
 
     /// <summary>A look at the customer's data.</summary>
     /// <param name="Case">The case that it belongs to; null when none was named.</param>
-    public sealed record Look(AuditEntry Entry, string? Case);
+    /// <param name="Emergency">Why it was an emergency, in the words of whoever looked; null when it was none.</param>
+    public sealed record Look(AuditEntry Entry, string? Case, string? Emergency);
 
     /// <summary>Some looks, newest first.</summary>
     /// <param name="Before">Pass it on to get the ones before; null when there are no more.</param>
@@ -96,9 +96,9 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
         }
 
         await SeenAsync(token, (session, SessionRegister.IsDue(session.Actor, database.Clock.GetUtcNow())), ct);
-        var cases = new Queue<ReadOnlyMemory<byte>>(vault.OpenDetails(session.Permit, sealed_, found.Select(e => e.Event.SealedDetail).OfType<byte[]>()));
+        var details = new Queue<ReadOnlyMemory<byte>>(vault.OpenDetails(session.Permit, sealed_, found.Select(e => e.Event.SealedDetail).OfType<byte[]>()));
         return new Looks(
-            session.Catalog, [.. found.Select(e => new Look(e, e.Event.SealedDetail is null ? null : Encoding.UTF8.GetString(cases.Dequeue().Span)))],
+            session.Catalog, [.. found.Select(e => (Entry: e, Detail: e.Event.SealedDetail is null ? null : ReadDetail.Decode(details.Dequeue().Span))).Select(l => new Look(l.Entry, l.Detail?.Case, l.Detail?.Emergency))],
             found.Count >= count ? Micros.From(found[^1].At) : null);
     }
 

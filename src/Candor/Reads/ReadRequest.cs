@@ -1,6 +1,8 @@
+using Candor.Catalog;
 using Candor.Gate;
 using Candor.Kernel;
 using Candor.Staff;
+using Candor.Storage;
 using Candor.Vault;
 
 namespace Candor.Reads;
@@ -17,6 +19,19 @@ public sealed record ReadRequest(
 {
     /// <summary>Most records of one history in one answer.</summary>
     public const int MaxHistory = 10_000;
+
+    /// <summary>Characters of the reason of an emergency, at least and at most.</summary>
+    public const int MinEmergency = 20;
+    public const int MaxEmergency = 500;
+
+    /// <summary>Why somebody is in danger, in the words of whoever asks, <see cref="MinEmergency"/> to <see cref="MaxEmergency"/> characters; null: it is no emergency.</summary>
+    public string? Emergency { get; init; }
+
+    /// <summary>Look-up digest that stands for <see cref="Reference"/> where the caller does not know it; null: the reference counts.</summary>
+    internal byte[]? Digest { get; init; }
+
+    /// <summary>What else is loaded in the read's own transaction once it is allowed; not in clear.</summary>
+    internal Func<Transaction, CustomerKey, ActiveCatalog, ValueTask>? Also { get; init; }
 }
 
 /// <summary>What came of a read.</summary>

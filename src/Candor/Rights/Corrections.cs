@@ -119,7 +119,8 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
         Transaction tx, CustomerKey key, DataPoint field, byte[] proposed, ReadOnlyMemory<byte>? former, PurposeCatalog catalog, CancellationToken ct)
     {
         var kind = BlindIndex.KindOf(field.Category);
-        await vault.PutFieldAsync(tx, key, field.Id, proposed, Source, ct, kind is null ? null : (kind, CorrectedValue.Text(proposed)));
+        await vault.PutFieldAsync(tx, key, field.Id, proposed, Source, ct,
+            kind is null ? null : BlindIndex.LookUpOf(field.Category, CorrectedValue.Text(proposed), catalog.Organisation.Country));
         if (kind == BlindIndex.Email && former is { } json && CorrectedValue.Text(json.Span) is var address && address != CorrectedValue.Text(proposed))
         {
             var language = catalog.Organisation.Languages[0];

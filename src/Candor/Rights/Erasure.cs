@@ -152,6 +152,7 @@ public sealed class Erasure(
         await ledger.EraseAsync(tx, key.Id, ct);
         await access.EraseSessionsAsync(tx, key.Id, ct);
         await budget.EraseAsync(tx, key.Id, ct);
+        await OrderIndex.EraseAsync(tx, key.Id, null, ct);
         if (digest is not null)
         {
             await IdempotencyStore.EraseAsync(tx, digest, ct);

@@ -98,6 +98,7 @@ public sealed class PurposeData(Database database, CatalogRegister catalogs, Con
         var removed = 0L;
         foreach (var one in found)
         {
+            await OrderIndex.EraseAsync(tx, key.Id, one.DataPoint.Id, ct);
             removed += await CustomerValues.RemoveAllAsync(tx, key.Id, one.DataPoint.Id, BlindIndex.KindOf(one.DataPoint.Category), ct);
         }
 

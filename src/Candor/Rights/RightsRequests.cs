@@ -49,7 +49,14 @@ public sealed class RightsRequests(
     /// <summary>Files a request. In the customer's own session it is proven, and what needs no hand is done at once.</summary>
     /// <param name="reference">The business's own id of the customer; null: the customer of the session.</param>
     /// <exception cref="Fault">Conflict when the same is open already; Invalid for a purpose that cannot be objected to.</exception>
-    public async Task<Outcome> FileAsync(Asker who, string? reference, NewRequest what, CancellationToken ct)
+    public Task<Outcome> FileAsync(Asker who, string? reference, NewRequest what, CancellationToken ct) =>
+        FileAsync(who, what, (tx, actor) => FindLockedAsync(tx, actor, reference, ct), reference, ct);
+
+    /// <summary>Files a request for a customer whom the actor has found, such as at the desk. Whoever it is for proves who they are before anything is done.</summary>
+    internal Task<Outcome> FileForAsync(Asker who, CustomerId customer, NewRequest what, CancellationToken ct) =>
+        FileAsync(who, what, (tx, _) => LockAsync(tx, customer, ct), null, ct);
+
+    private async Task<Outcome> FileAsync(Asker who, NewRequest what, Func<Transaction, ActorState, ValueTask<CustomerKey?>> find, string? reference, CancellationToken ct)
     {
         var note = RequestFile.CheckNote(what.Note);
         var outcome = await database.WriteAsync<Outcome>(async tx =>
@@ -59,7 +66,7 @@ public sealed class RightsRequests(
                 return default;
             }
 
-            var key = await FindLockedAsync(tx, actor, reference, ct);
+            var key = await find(tx, actor);
             var no = RequestRules.WhyNot(actor, RequestAct.File, key?.Id, tx.Now) ?? (key is null && actor.Kind != ActorKind.Service ? ReasonCode.NoSuchCustomer : null);
             if (no is { } reason)
             {

@@ -23,15 +23,37 @@ public sealed class AccessRegister(AuditLog log)
     public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests"];
 
     /// <summary>One key as an administrator sees it.</summary>
-    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs);
+    /// <param name="Networks">From where it may be used, separated by blanks; null for anywhere.</param>
+    /// <param name="LastUsedDay">In days since 1970; null while it was never used.</param>
+    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs, string? Networks, long? LastUsedDay)
+    {
+        public bool IsLive(long nowUs) => RevokedAtUs is null && ExpiresAtUs > nowUs;
+    }
 
     /// <summary>One staff member as an administrator sees them.</summary>
-    public sealed record StaffRow(string StaffId, string Name, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
+    public sealed record StaffRow(string StaffId, string Name, string? Email, string Roles, long? TrainingUntilUs, long? DisabledAtUs);
 
     /// <summary>Makes an API key.</summary>
+    /// <param name="networks">From where it may be used (<see cref="KeyNetworks"/>); none: from anywhere.</param>
     /// <returns>The key's text, which is not kept and cannot be shown again, and its id.</returns>
     public async ValueTask<(string Text, string KeyId)> CreateKeyAsync(
-        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct)
+        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct, IReadOnlyList<string>? networks = null)
+    {
+        CheckKey(service, may, life);
+        var (text, token) = CallerToken.NewKey("live");
+        var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
+        await tx.RunAsync(
+            """
+            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us, networks)
+            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end, @from)
+            """,
+            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life), from = KeyNetworks.Parse(networks ?? []) }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
+        return (text, token.KeyId!);
+    }
+
+    /// <summary>Refuses what no key can be.</summary>
+    internal static void CheckKey(string service, IReadOnlyList<string> may, TimeSpan life)
     {
         if (!Name.IsValid(service))
         {
@@ -44,16 +66,6 @@ public sealed class AccessRegister(AuditLog log)
         }
 
         CheckKnown(may, KnownAbilities, "ability");
-        var (text, token) = CallerToken.NewKey("live");
-        var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
-        await tx.RunAsync(
-            """
-            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us)
-            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end)
-            """,
-            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life) }, ct);
-        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
-        return (text, token.KeyId!);
     }
 
     public async ValueTask RevokeKeyAsync(Transaction tx, string keyId, string by, CancellationToken ct)
@@ -68,7 +80,7 @@ public sealed class AccessRegister(AuditLog log)
     }
 
     public async ValueTask<IReadOnlyList<KeyRow>> KeysAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us FROM api_key ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us, networks, last_used_day FROM api_key ORDER BY created_at_us", null, ct);
 
     /// <summary>Adds a staff member without an address, who cannot sign in: without a second factor no read succeeds.</summary>
     /// <param name="trainingUntil">Exclusive end of training for everything that was done elsewhere; null for none, which is what invitations and commands say.</param>
@@ -123,12 +135,25 @@ public sealed class AccessRegister(AuditLog log)
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
     }
 
+    /// <summary>Disables an account: its sessions end now, and it opens no other.</summary>
+    /// <exception cref="Fault">NotFound when nobody has an account of this id that is not disabled.</exception>
+    public async ValueTask DisableStaffAsync(Transaction tx, string staffId, string by, CancellationToken ct)
+    {
+        if (await tx.RunAsync("UPDATE staff SET disabled_at_us = @NowUs WHERE staff_id = @staffId AND disabled_at_us IS NULL", new { staffId, tx.NowUs }, ct) == 0)
+        {
+            throw new Fault(FaultKind.NotFound, "staff/no-such-member", $"There is no account `{Name.Shown(staffId)}` that could be disabled; `candor staff list` shows them.");
+        }
+
+        await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-disabled:{staffId}" }, ct);
+    }
+
     /// <summary>The name of a staff member, to be shown.</summary>
     public async ValueTask<string> NameOfAsync(Transaction tx, string staffId, CancellationToken ct) =>
         (await tx.QueryAsync<string>("SELECT name FROM staff WHERE staff_id = @staffId", new { staffId }, ct)).Single();
 
     public async ValueTask<IReadOnlyList<StaffRow>> StaffAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<StaffRow>("SELECT staff_id, name, email, roles, training_until_us, disabled_at_us FROM staff ORDER BY created_at_us", null, ct);
 
     /// <summary>Opens a session for a staff member who has signed in, with the time of the second factor if there was one.</summary>
     public async ValueTask<string> OpenStaffSessionAsync(Transaction tx, string staffId, DateTimeOffset? mfaAt, CancellationToken ct) =>
@@ -172,7 +197,7 @@ public sealed class AccessRegister(AuditLog log)
         return await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
     }
 
-    private static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
+    internal static void CheckKnown(IReadOnlyList<string> given, IReadOnlyList<string> known, string what)
     {
         if (given.FirstOrDefault(g => !known.Contains(g)) is { } wrong)
         {

@@ -9,7 +9,7 @@ namespace Candor.Staff;
 public static class ActorStatement
 {
     private const string Key =
-        "SELECT k.secret_hash, k.service, k.purposes, k.may, k.expires_at_us, k.revoked_at_us FROM api_key k WHERE k.key_id = @token";
+        "SELECT k.secret_hash, k.service, k.purposes, k.may, k.expires_at_us, k.revoked_at_us, k.networks FROM api_key k WHERE k.key_id = @token";
 
     private const string Session =
         """
@@ -22,11 +22,11 @@ public static class ActorStatement
 
     public static void Fill(DbCommand command, CallerToken token) => command.Set("@token", token.KeyId is { } id ? id : token.Hash);
 
-    /// <summary>Reads the current row; null when the secret of a known key is wrong.</summary>
+    /// <summary>Reads the current row; null when the secret of a known key is wrong, or it comes from where that key does not count.</summary>
     public static ActorState? Read(DbDataReader row, CallerToken token) => token.KeyId is null ? ReadSession(row) : ReadKey(row, token);
 
     private static ActorState? ReadKey(DbDataReader row, CallerToken token) =>
-        CryptographicOperations.FixedTimeEquals((byte[])row.GetValue(0), token.Hash)
+        CryptographicOperations.FixedTimeEquals((byte[])row.GetValue(0), token.Hash) && (row.IsDBNull(6) || KeyNetworks.Contain(row.GetString(6), token.From))
             ? new ActorState
             {
                 Kind = ActorKind.Service,

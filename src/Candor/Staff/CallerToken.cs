@@ -29,6 +29,9 @@ public sealed record CallerToken
     /// <summary>A session that counts for the browser interface alone. The prefix is part of the digest, so it cannot be passed off as another.</summary>
     public bool IsVisit { get; private init; }
 
+    /// <summary>Where the caller calls from; null when that is unknown. Looked at for keys that count from some networks only.</summary>
+    public System.Net.IPAddress? From { get; init; }
+
     public static bool TryParse([NotNullWhen(true)] string? text, [MaybeNullWhen(false)] out CallerToken token)
     {
         token = null;

@@ -70,6 +70,21 @@ public static class SessionRegister
         WHERE token_hash = @Hash AND revoked_at_us IS NULL AND expires_at_us > @NowUs AND last_seen_us <= @due AND (idle_us IS NULL OR last_seen_us + idle_us > @NowUs)
         """, new { token.Hash, tx.NowUs, due = Micros.From(tx.Now - SeenEvery) }, ct);
 
+    /// <summary>A second factor was shown just now: the session goes on under a new token, and the old one counts no more.</summary>
+    /// <returns>The new token's text, which is not kept.</returns>
+    internal static async ValueTask<string> RenewAsync(Transaction tx, CallerToken token, CancellationToken ct)
+    {
+        var (text, renewed) = CallerToken.NewSession();
+        var changed = await tx.RunAsync(
+            "UPDATE session SET token_hash = @to, mfa_at_us = @NowUs, last_seen_us = @NowUs WHERE token_hash = @from AND revoked_at_us IS NULL AND expires_at_us > @NowUs",
+            new { to = renewed.Hash, from = token.Hash, tx.NowUs }, ct);
+        return changed == 1 ? text : throw new Fault(FaultKind.Conflict, "staff/session-ended", "This session has ended in the meantime; sign in again.");
+    }
+
+    /// <summary>How a session was opened; null when that is not known.</summary>
+    internal static async ValueTask<string?> MethodAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
+        await tx.FindAsync<string>("SELECT method FROM session WHERE token_hash = @Hash", new { token.Hash }, ct);
+
     /// <summary>The live sessions of one person, the newest first.</summary>
     public static async ValueTask<IReadOnlyList<Row>> LiveAsync(Transaction tx, string kind, string subject, CancellationToken ct) =>
         [.. (await tx.QueryAsync<Row>(

@@ -7,7 +7,7 @@ namespace Candor.Staff;
 /// <param name="Email">Lower case; null where none is known.</param>
 public sealed record StaffContact(string StaffId, string Name, string Roles, string? Email)
 {
-    public bool HasRole(string role) => Roles.Split(' ').Contains(role, StringComparer.Ordinal);
+    public bool HasAnyRole(IReadOnlyList<string> roles) => Roles.Split(' ').Any(r => roles.Contains(r, StringComparer.Ordinal));
 }
 
 /// <summary>Who works here and how they are reached. Disabled accounts are nobody here, except that old log entries still have their names.</summary>
@@ -17,10 +17,14 @@ public static class StaffDirectory
     public static async ValueTask<StaffContact?> FindAsync(Transaction tx, string staffId, CancellationToken ct) => await tx.FindAsync<StaffContact>(
         "SELECT staff_id, name, roles, email FROM staff WHERE staff_id = @staffId AND disabled_at_us IS NULL", new { staffId }, ct);
 
-    /// <summary>Everybody active with a role, those without an address included.</summary>
-    public static async ValueTask<IReadOnlyList<StaffContact>> WithRoleAsync(Transaction tx, string role, CancellationToken ct) =>
+    /// <summary>Everybody active with one of the roles, those without an address included.</summary>
+    public static async ValueTask<IReadOnlyList<StaffContact>> WithRoleAsync(Transaction tx, IReadOnlyList<string> roles, CancellationToken ct) =>
         // Roles are few words in one text, and a business has few people: looking at all of them is cheaper than a table of pairs.
-        [.. (await tx.QueryAsync<StaffContact>("SELECT staff_id, name, roles, email FROM staff WHERE disabled_at_us IS NULL ORDER BY created_at_us, staff_id", null, ct)).Where(s => s.HasRole(role))];
+        [.. (await tx.QueryAsync<StaffContact>("SELECT staff_id, name, roles, email FROM staff WHERE disabled_at_us IS NULL ORDER BY created_at_us, staff_id", null, ct)).Where(s => s.HasAnyRole(roles))];
+
+    /// <summary>The services of all API keys by key id, those of revoked ones included.</summary>
+    public static async ValueTask<FrozenDictionary<string, string>> ServicesAsync(Transaction tx, CancellationToken ct) =>
+        (await tx.QueryAsync<(string KeyId, string Service)>("SELECT key_id, service FROM api_key", null, ct)).ToFrozenDictionary(k => k.KeyId, k => k.Service, StringComparer.Ordinal);
 
     /// <summary>All names by id, those of disabled accounts included.</summary>
     public static async ValueTask<FrozenDictionary<string, string>> NamesAsync(Transaction tx, CancellationToken ct) =>

@@ -12,6 +12,9 @@ public sealed class BlindIndex
     public const string Reference = "reference";
     public const string Email = "email";
     public const string Phone = "phone";
+
+    /// <summary>The number of an order, or what else the catalog names in <c>findBy</c>.</summary>
+    public const string Order = "order";
     public const int MaxReferenceLength = 128;
 
     /// <summary>RFC 5321 4.5.3.1.3, less the angle brackets of a path.</summary>
@@ -21,12 +24,15 @@ public sealed class BlindIndex
     private const int MaxPhoneDigits = 15;
     private const int MinPhoneDigits = 3;
 
+    /// <summary>Longest number of an order, in characters.</summary>
+    public const int MaxOrderLength = 64;
+
     private const int Bytes = 16;
     private readonly byte[] heldKey;
     private readonly Dictionary<string, byte[]> keys;
 
     public BlindIndex(KeyRing ring) => (heldKey, keys) = (HKDF.DeriveKey(HashAlgorithmName.SHA256, ring.Secret(KeyRing.IndexRoot), Sealing.KeyBytes, [], "bidx|held_key|reference|1"u8.ToArray()),
-        new[] { Reference, Email, Phone }.ToDictionary(kind => kind,
+        new[] { Reference, Email, Phone, Order }.ToDictionary(kind => kind,
         kind => HKDF.DeriveKey(HashAlgorithmName.SHA256, ring.Secret(KeyRing.IndexRoot), Sealing.KeyBytes, [], Encoding.UTF8.GetBytes($"bidx|customer_lookup|{kind}|1"))));
 
     /// <summary>Digest under which what the law keeps of an erased customer is found; 16 bytes. Made of the look-up's digest, so that erasing needs no reference in clear.</summary>
@@ -41,6 +47,15 @@ public sealed class BlindIndex
         "EmailAddress" => Email,
         "TelephoneNumber" => Phone,
         _ => null,
+    };
+
+    /// <summary>The look-up that a value of a data point of this category takes part in; null when none.</summary>
+    /// <param name="country">Where phone numbers without a country are from.</param>
+    public static (string Kind, string Value)? LookUpOf(string category, string? text, string country) => (KindOf(category), text) switch
+    {
+        (null, _) or (_, null or "") => null,
+        (Phone, _) => (Phone, PhoneNumber.ToE164(text, country)),
+        var (kind, _) => (kind, text),
     };
 
     /// <summary>Digest of a value, 16 bytes.</summary>
@@ -60,6 +75,7 @@ public sealed class BlindIndex
             : throw new Fault(FaultKind.Invalid, "vault/bad-reference", $"A customer's reference has 1 to {MaxReferenceLength} characters without control characters; got `{value.Length}`."),
         Email => NormaliseEmail(value),
         Phone => NormalisePhone(value),
+        Order => NormaliseOrder(value),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -70,6 +86,15 @@ public sealed class BlindIndex
         return normal.Length <= MaxEmailLength && normal.IndexOf('@', StringComparison.Ordinal) is > 0 and var at && at < normal.Length - 1
             ? normal
             : throw new Fault(FaultKind.Invalid, "vault/bad-email", $"An e-mail address has an @ with something on both sides and at most {MaxEmailLength} characters; got `{normal.Length}` characters.");
+    }
+
+    /// <summary>NFKC, in capitals, without blanks: people read numbers out and type them in groups.</summary>
+    private static string NormaliseOrder(string value)
+    {
+        var normal = string.Concat(value.Normalize(NormalizationForm.FormKC).ToUpperInvariant().Where(c => !char.IsWhiteSpace(c)));
+        return normal.Length is >= 1 and <= MaxOrderLength && !normal.Any(char.IsControl)
+            ? normal
+            : throw new Fault(FaultKind.Invalid, "vault/bad-order", $"The number of an order has 1 to {MaxOrderLength} characters without control characters; got `{normal.Length}`.");
     }
 
     /// <summary>E.164: a plus and digits; 00 counts as the plus, and a trunk zero in brackets is dropped. A number without country code stays without.</summary>

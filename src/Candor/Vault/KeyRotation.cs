@@ -85,28 +85,37 @@ public sealed class KeyRotation(Database database, KeyRing ring)
     /// <remarks>Do this when the last backup that was made under it has left the time that backups are kept: then what those backups hold of erased customers is gone too.</remarks>
     public async Task DestroyAsync(long version, CancellationToken ct)
     {
-        await database.WriteAsync(async tx =>
-        {
-            await tx.LockJobAsync(KeyRing.Job, ct);
-            var state = await tx.FindAsync<string>("SELECT state FROM kek WHERE version = @version", new { version }, ct);
-            if (state is null or "destroyed")
-            {
-                throw new Fault(FaultKind.NotFound, "vault/no-such-kek", $"There is no key-encryption key of version `{version}` to destroy.");
-            }
-
-            var users = await tx.FindAsync<long>(
-                """
-                SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM held_key WHERE kek_version = @version)
-                     + (SELECT count(*) FROM secret WHERE kek_version = @version)
-                """, new { version }, ct);
-            if (users > 0 || state == "active")
-            {
-                throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys or is the active one; run `candor key rotate` first.");
-            }
-
-            await tx.RunAsync("UPDATE kek SET wrapped = NULL, state = 'destroyed', destroyed_at_us = @NowUs WHERE version = @version", new { version, tx.NowUs }, ct);
-        }, ct);
+        await database.WriteAsync(tx => DestroyAsync(tx, version, ct), ct);
         await ReloadAsync(ct);
+    }
+
+    /// <summary>The same as part of something larger; <see cref="ReloadAsync"/> once that is committed.</summary>
+    public static async ValueTask DestroyAsync(Transaction tx, long version, CancellationToken ct)
+    {
+        await tx.LockJobAsync(KeyRing.Job, ct);
+        await CheckUnusedAsync(tx, version, ct);
+        await tx.RunAsync("UPDATE kek SET wrapped = NULL, state = 'destroyed', destroyed_at_us = @NowUs WHERE version = @version", new { version, tx.NowUs }, ct);
+    }
+
+    /// <summary>Refuses a version that is not there, is destroyed, or still wraps something.</summary>
+    /// <exception cref="Fault">NotFound <c>vault/no-such-kek</c> or Conflict <c>vault/kek-in-use</c>.</exception>
+    public static async ValueTask CheckUnusedAsync(Transaction tx, long version, CancellationToken ct)
+    {
+        var state = await tx.FindAsync<string>("SELECT state FROM kek WHERE version = @version", new { version }, ct);
+        if (state is null or "destroyed")
+        {
+            throw new Fault(FaultKind.NotFound, "vault/no-such-kek", $"There is no key-encryption key of version `{version}` to destroy.");
+        }
+
+        var users = await tx.FindAsync<long>(
+            """
+            SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM held_key WHERE kek_version = @version)
+                 + (SELECT count(*) FROM secret WHERE kek_version = @version)
+            """, new { version }, ct);
+        if (users > 0 || state == "active")
+        {
+            throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys or is the active one; rotate first.");
+        }
     }
 
     public async ValueTask<IReadOnlyList<KekStatus>> StatusAsync(Transaction tx, CancellationToken ct) =>
@@ -120,7 +129,8 @@ public sealed class KeyRotation(Database database, KeyRing ring)
              + (SELECT count(*) FROM secret WHERE kek_version < (SELECT max(version) FROM kek))
         """, null, ct);
 
-    private Task ReloadAsync(CancellationToken ct) => database.ReadAsync(async tx =>
+    /// <summary>Looks again at which versions there are; what was destroyed is wiped from memory.</summary>
+    public Task ReloadAsync(CancellationToken ct) => database.ReadAsync(async tx =>
     {
         await ring.LoadAsync(tx, ct);
         return true;

@@ -14,6 +14,9 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     /// <summary>For what must be said when a customer's key is no more.</summary>
     public PartingSeal Partings { get; } = new(ring);
 
+    /// <summary>Digest under which a value is found; see <see cref="BlindIndex.Of"/>.</summary>
+    public byte[] DigestOf(string kind, string value) => index.Of(kind, value);
+
     /// <summary>Makes a customer: a key of their own and a way to find them.</summary>
     /// <exception cref="Fault">Conflict when the reference is taken.</exception>
     public async ValueTask<CustomerKey> CreateCustomerAsync(Transaction tx, string reference, CancellationToken ct)

@@ -105,12 +105,59 @@ public sealed class RiskyTextTests
     [InlineData("DE00370400440532013000")]
     public void Other_numbers_are_left_alone(string text) => Assert.Equal((0, text), (RiskyText.Find(text).Count, RiskyText.Hide(text)));
 
+    /// <summary>First digits and lengths from the networks' own pages of card formats.</summary>
+    private static readonly (string Prefix, int Length)[] Networks =
+        [("4", 13), ("4", 16), ("4", 19), ("51", 16), ("2221", 16), ("2720", 16), ("34", 15), ("37", 15), ("6011", 16), ("644", 16), ("65", 19), ("36", 14), ("305", 14), ("3528", 16), ("3589", 19), ("62", 18)];
+
     [Fact]
-    public void Every_number_with_a_right_check_digit_is_found_and_no_other() => Gen.Select(Gen.Int[2, 6], Gen.Int[0, 9].Array[11, 17]).Sample((first, rest) =>
+    public void Every_number_of_a_network_with_a_right_check_digit_is_found_and_no_other() => Gen.Select(Gen.Int[0, Networks.Length - 1], Gen.Int[0, 9].Array[18], Gen.Int[0, 2].Select(i => new[] { "", " ", "-" }[i])).Sample((which, rest, mark) =>
     {
-        var number = string.Concat(new[] { first }.Concat(rest));
+        var (prefix, length) = Networks[which];
+        var number = prefix + string.Concat(rest)[..(length - prefix.Length - 1)];
         var right = Enumerable.Range(0, 10).Single(d => RiskyText.IsCard(number + d));
-        return RiskyText.Find(number + right).SequenceEqual([RiskyKind.Card]) && RiskyText.Find(number + (right + 1) % 10).Count == 0;
+        string Shown(string digits) => string.Join(mark, digits.Chunk(4).Select(c => new string(c)));
+        return RiskyText.Find(Shown(number + right)).SequenceEqual([RiskyKind.Card]) && !RiskyText.Find(Shown(number + (right + 1) % 10)).Contains(RiskyKind.Card);
+    });
+
+    // Luhn is right in all of these, and no network issues them: a parcel, an IMEI, a number of the wrong length.
+    [Theory]
+    [InlineData("490154203237518")]
+    [InlineData("41111111111111113")]
+    [InlineData("2000000000000006")]
+    [InlineData("9999999999999995")]
+    public void A_right_check_digit_alone_is_no_card(string text) => Assert.DoesNotContain(RiskyKind.Card, RiskyText.Find(text));
+
+    // Never given out: 20 CFR 422 and the Social Security Administration's page on randomization of 2011.
+    [Theory]
+    [InlineData("078-05-1120", true)]
+    [InlineData("219 09 9999", true)]
+    [InlineData("SSN: 078051120", true)]
+    [InlineData("078051120", false)]
+    [InlineData("078-05 1120", false)]
+    [InlineData("000-12-3456", false)]
+    [InlineData("666-12-3456", false)]
+    [InlineData("900-12-3456", false)]
+    [InlineData("123-00-3456", false)]
+    [InlineData("123-45-0000", false)]
+    [InlineData("1123-45-6789", false)]
+    public void A_social_security_number_is_known_by_its_form(string text, bool found) => Assert.Equal(found, RiskyText.Find(text).Contains(RiskyKind.SocialSecurity));
+
+    // Vectors of python-stdnum's de.idnr, and the example of the Bundeszentralamt's test description.
+    [Theory]
+    [InlineData("36 574 261 809", true)]
+    [InlineData("36574261809", true)]
+    [InlineData("86095742719", true)]
+    [InlineData("36574261890", false)]
+    [InlineData("36554266806", false)]
+    [InlineData("06574261809", false)]
+    public void A_tax_number_is_known_by_its_check_digit(string text, bool found) => Assert.Equal(found, RiskyText.Find(text).Contains(RiskyKind.TaxNumber));
+
+    [Fact]
+    public void A_spot_is_where_the_number_stands() => Gen.Select(Gen.String[Gen.Char["abc \n"], 0, 40], Gen.String[Gen.Char["xyz \n"], 0, 10]).Sample((before, after) =>
+    {
+        var text = before + ".4111111111111111." + after;
+        var spot = RiskyText.Spots(text).Single();
+        return text.Split('\n')[spot.Line - 1].Substring(spot.Column - 1, spot.Length) == "4111111111111111";
     });
 
     [Fact]

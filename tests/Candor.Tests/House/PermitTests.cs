@@ -9,7 +9,7 @@ public sealed class PermitTests
     private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>One rule a legal ground. Another one is a decision with a page of its own.</summary>
-    private static readonly string[] Rules = ["DecideAnswer", "DecideLegalDuty", "DecideOwnRequest", "DecideRead"];
+    private static readonly string[] Rules = ["DecideAnswer", "DecideEmergency", "DecideLegalDuty", "DecideOwnRequest", "DecideRead"];
 
     [Fact]
     public void Nobody_outside_the_permit_can_construct_or_copy_one()

@@ -48,7 +48,7 @@ public sealed class ReadHouse
         var (ledger, vault, access) = (new ConsentLedger(notices), new PersonalVault(keys, index), new AccessRegister(log));
         var house = new ReadHouse(
             catalogs, notices, ledger, log, access, vault,
-            new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget)),
+            new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget, log)),
             new CustomerChoices(db, catalogs, ledger, log, vault, access),
             new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
             new SystemRead(db, catalogs, ledger, log, vault)) { Index = index };

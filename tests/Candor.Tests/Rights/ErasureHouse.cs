@@ -47,7 +47,7 @@ public sealed class ErasureHouse
         var keys = await KeyRing.OpenAsync(db, root, ct);
         var (index, catalogs, notices) = (new BlindIndex(keys), new CatalogRegister(), new NoticeRegister());
         var log = await AuditLog.OpenAsync(db, "test.example/audit", ct);
-        var (vault, held, ledger, access, budget) = (new PersonalVault(keys, index), new HeldVault(keys, index), new ConsentLedger(notices), new AccessRegister(log), new ReadBudget(new ReadBudgetOptions()));
+        var (vault, held, ledger, access, budget) = (new PersonalVault(keys, index), new HeldVault(keys, index), new ConsentLedger(notices), new AccessRegister(log), new ReadBudget(new ReadBudgetOptions(), log));
         var (outbox, reads) = (new Outbox(vault), new SystemRead(db, catalogs, ledger, log, vault));
         var house = new ErasureHouse
         {

@@ -59,7 +59,7 @@ public sealed class SignInHouse
             Links = new SignInLinks(db, vault, index, new Outbox(vault), signIn, Site),
             Sessions = new OwnSessions(db, access, vault, log, signIn),
             Own = new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
-            Reads = new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(new ReadBudgetOptions())),
+            Reads = new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(new ReadBudgetOptions(), log)),
         };
         await db.WriteAsync(async tx => await notices.ApplyAsync(tx, catalogs, PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, ct), ct);
         (house.Ada, house.Ben) = (await house.AddAsync("ada", ct), await house.AddAsync("ben", ct));

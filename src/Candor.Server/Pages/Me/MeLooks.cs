@@ -7,7 +7,8 @@ namespace Candor.Server.Pages.Me;
 /// <summary>One look, or one that was refused.</summary>
 /// <param name="Refused">Why it was refused; null when it was allowed.</param>
 /// <param name="Case">The case it belongs to; null when there was none.</param>
-public sealed record LookView(string Entry, string Time, string Who, string For, string What, string? Refused, string? Case);
+/// <param name="Emergency">The reason of an emergency, in the words of whoever looked; null when it was none.</param>
+public sealed record LookView(string Entry, string Time, string Who, string For, string What, string? Refused, string? Case, string? Emergency);
 
 /// <summary>The looks of one day.</summary>
 public sealed record LookDay(string Day, IReadOnlyList<LookView> Looks);
@@ -40,10 +41,10 @@ public sealed class MeLooks
         var (words, e) = (View.Words, look.Entry.Event);
         var what = e.DataPoints.Count switch
         {
-            0 => words.TOr("looked." + e.Subject, "looked.nothing"),
+            0 => words.TOr("looked." + e.Subject?.Split(':')[0], "looked.nothing"),
             > Named => words.Count("kinds", e.DataPoints.Count),
             _ => words.List(e.DataPoints.Select(words.LabelOf)),
         };
-        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(e), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(e.Reason) : null, look.Case);
+        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(e), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(e.Reason) : null, look.Case, look.Emergency);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Candor.Catalog;
+using Candor.Desk;
 using Candor.Kernel;
 using Candor.Reads;
 using Candor.Rights;
@@ -16,7 +17,7 @@ public sealed class MeOverview
     /// <summary>A consent that ends within this time is worth a note.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromDays(30);
 
-    public MeOverview(MeView view, OwnData.Overview overview, IReadOnlyList<WaitingCorrection> waiting, IReadOnlyList<RightsRequest> requests, DateTimeOffset now)
+    public MeOverview(MeView view, OwnData.Overview overview, IReadOnlyList<WaitingCorrection> waiting, IReadOnlyList<RightsRequest> requests, IReadOnlyList<AskedQuestion> asked, DateTimeOffset now)
     {
         View = view;
         var words = view.Words;
@@ -25,7 +26,7 @@ public sealed class MeOverview
         (Held, On) = (overview.Held.Count.ToString(CultureInfo.InvariantCulture), on.ToString(CultureInfo.InvariantCulture));
         OnOf = words.T("overview.on.of", ("n", active.Count.ToString(CultureInfo.InvariantCulture)));
         (LastLook, LastLooker) = overview.LastLook is { } last ? (words.Day(last.At), words.T("overview.look.by", ("who", words.Who(last.Event)))) : (null, words.T("overview.look.none"));
-        Notes = [.. Restriction(overview), .. requests.Where(r => r.State.IsOpen()).Select(Open), .. waiting.Select(Waiting), .. active.SelectMany(p => Ending(p, overview, now))];
+        Notes = [.. Restriction(overview), .. asked.DistinctBy(q => q.Purpose).Select(Asked), .. requests.Where(r => r.State.IsOpen()).Select(Open), .. waiting.Select(Waiting), .. active.SelectMany(p => Ending(p, overview, now))];
     }
 
     public MeView View { get; }
@@ -49,6 +50,9 @@ public sealed class MeOverview
             yield return new NoteView(View.Words.T("note.restricted", ("day", View.Words.Day(since))), null, null);
         }
     }
+
+    private NoteView Asked(AskedQuestion q) => new(
+        View.Words.T("note.asked", ("purpose", View.Words.Catalog.Purposes[q.Purpose].Label.In(View.Words.Language)), ("day", View.Words.Day(q.AskedAt))), View.Words.T("note.answer"), "/me/asked");
 
     private NoteView Open(RightsRequest r) => new(
         r.RunAt is { } at && r.Type == RequestType.Erasure ? View.Words.T("note.erasure", ("day", View.Words.Time(at)))

@@ -15,6 +15,7 @@ internal static class MeRoutes
         pages.MapPost("/me/sign-out", SignOutAsync);
         pages.MapMyData();
         pages.MapMyChoices();
+        pages.MapMyAsked();
         pages.MapMyLooks();
         pages.MapMyWhy();
         pages.MapMyQuestions();
@@ -28,12 +29,13 @@ internal static class MeRoutes
     {
         var ct = http.RequestAborted;
         if (await door.Host.Own.OverviewAsync(http.Token(), ct) is not { } overview || await door.Host.Corrections.WaitingAsync(http.Token(), ct) is not { } waiting
-            || (await door.Host.Requests.ListAsync(http.Token(), null, ct)).Requests is not { } requests)
+            || (await door.Host.Requests.ListAsync(http.Token(), null, ct)).Requests is not { } requests
+            || await door.Host.ConsentQuestions.OwnAsync(http.Token(), ct) is not { } asked)
         {
             return MeDoor.Ended(http);
         }
 
-        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, door.Now));
+        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, asked.Waiting, door.Now));
     }
 
     /// <summary>The readable receipt, to keep: a file, because it stands by itself.</summary>

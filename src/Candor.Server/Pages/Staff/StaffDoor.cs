@@ -41,6 +41,12 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     /// <summary>All sections, in the order in which they are shown.</summary>
     public static readonly IReadOnlyList<StaffSection> Sections =
     [
+        new("desk", "/desk", "agent"),
+        new("emergencies", "/desk/emergencies", "privacy-officer"),
+        new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
+        new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),
+        new("encryption", "/admin/encryption", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),
+        new("rights", "/admin/rights", "administrator", "privacy-officer", "auditor"),
         new("training", "/staff/training"),
         new("account", "/staff/account"),
     ];
@@ -66,6 +72,9 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         return new StaffView(PageFrame.Of(http, active.Catalog.Organisation), active.Catalog, Visit(http), forms.Of(http.Token()), section,
             said is not null && PageText.In(area, "en").Names.Contains("said." + said) ? said : null);
     }
+
+    /// <summary>The token that ties a form to this session.</summary>
+    public string FormOf(HttpContext http) => forms.Of(http.Token());
 
     /// <summary>Reads a form that was shown in this session.</summary>
     public Task<IFormCollection> ReadAsync(HttpContext http) => Forms.ReadOwnAsync(http, forms);

@@ -16,7 +16,7 @@ public sealed record StaffVisit(ActorState Actor, string Name)
 internal sealed class StaffGuard(CandorHost host) : IEndpointFilter
 {
     /// <summary>How old the second factor may be for what cannot be taken back.</summary>
-    public static readonly TimeSpan StepUpLasts = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan StepUpLasts = StaffSignIn.StepUpLasts;
 
     public const string SignInPath = "/staff/sign-in";
     public const string EnrolPath = "/staff/enrol";

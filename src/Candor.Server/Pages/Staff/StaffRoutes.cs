@@ -1,5 +1,7 @@
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Training;
+using Candor.Server.Pages.Desk;
+using Candor.Server.Pages.Admin;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -11,6 +13,12 @@ internal static class StaffRoutes
     {
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapTraining();
+        pages.MapDesk();
+        pages.MapStaffSignIn();
+        pages.MapStaffOpenId();
+        pages.MapStaffEnrolment();
+        pages.MapStaffAccount();
+        pages.MapAdmin();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)

@@ -1,0 +1,87 @@
+using Candor.Audit;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Kernel;
+using Candor.Reads;
+using Candor.Staff;
+using Candor.Storage;
+
+namespace Candor.Governance;
+
+/// <summary>A catalog that is to count.</summary>
+/// <param name="BasedOn">The version it was compared with; it does not follow any other.</param>
+/// <param name="Decision">Reference of the committee's decision.</param>
+public sealed record CatalogWish(string Text, long BasedOn, string Decision);
+
+/// <summary>What a catalog would change.</summary>
+/// <param name="BasedOn">The version that counts now.</param>
+public sealed record CatalogPreview(PurposeCatalog Catalog, long BasedOn, IReadOnlyList<CatalogChange> Changes)
+{
+    public bool IsWidening => Changes.Any(c => c.IsWidening);
+}
+
+/// <summary>Changes of the catalog from the pages: what narrows counts at once, what widens needs the committee's decision and two people.</summary>
+public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister notices, TrainingRegister trainings, FourEyes eyes, AuditLog log)
+{
+    public const string Kind = "catalog-apply";
+
+    /// <summary>Who proposes and decides.</summary>
+    public static readonly IReadOnlyList<string> Roles = ["administrator", "privacy-officer"];
+
+    public ProposalKind Proposed => new(Kind, Roles, false, ApplyAsync);
+
+    /// <summary>Compares a text with the catalog that counts.</summary>
+    /// <exception cref="Fault">Invalid <c>catalog/mistakes</c>, with every mistake and its place.</exception>
+    public async ValueTask<CatalogPreview> PreviewAsync(Transaction tx, string text, CancellationToken ct)
+    {
+        var catalog = PurposeCatalog.Read(text, "candor.yaml");
+        var active = await catalogs.GetActiveAsync(tx, ct);
+        return new CatalogPreview(catalog, active.Version, [.. CatalogDiff.Compare(active.Catalog, catalog).DistinctBy(c => (c.Path, c.Description))]);
+    }
+
+    /// <summary>Makes a catalog count that narrows, or proposes one that widens.</summary>
+    /// <param name="basedOn">The version that it was shown against.</param>
+    /// <param name="decision">Needed when something widens; 1 to 200 characters.</param>
+    /// <returns>The proposal that waits; null when it counts already.</returns>
+    /// <exception cref="Fault">Conflict <c>governance/catalog-moved-on</c>; Invalid <c>governance/no-decision</c>.</exception>
+    public async ValueTask<Proposal?> SubmitAsync(Transaction tx, CallerToken token, string text, long basedOn, string? decision, CancellationToken ct)
+    {
+        var actor = await eyes.EnterAsync(tx, token, Roles, ct);
+        var preview = await PreviewAsync(tx, text, ct);
+        CheckBase(preview.BasedOn, basedOn);
+        if (!preview.IsWidening)
+        {
+            await ApplyAsync(tx, preview.Catalog, actor.LogName, null, ct);
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(decision) || decision.Length > CatalogRegister.MaxReferenceLength || decision.Any(char.IsControl))
+        {
+            throw new Fault(FaultKind.Invalid, "governance/no-decision", $"What uses more data than before names the decision that it rests on, in 1 to `{CatalogRegister.MaxReferenceLength}` characters.");
+        }
+
+        return await eyes.ProposeAsync(tx, token, Kind, new CatalogWish(text, basedOn, decision.Trim()), ct);
+    }
+
+    private async ValueTask ApplyAsync(Transaction tx, Proposal proposal, string by, CancellationToken ct)
+    {
+        var wish = proposal.Read<CatalogWish>();
+        CheckBase((await catalogs.GetActiveAsync(tx, ct)).Version, wish.BasedOn);
+        await ApplyAsync(tx, PurposeCatalog.Read(wish.Text, "candor.yaml"), by, wish.Decision, ct);
+    }
+
+    private async ValueTask ApplyAsync(Transaction tx, PurposeCatalog catalog, string by, string? decision, CancellationToken ct)
+    {
+        var active = await notices.ApplyAsync(tx, catalogs, catalog, by, decision, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await trainings.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
+    }
+
+    private static void CheckBase(long active, long basedOn)
+    {
+        if (active != basedOn)
+        {
+            throw new Fault(FaultKind.Conflict, "governance/catalog-moved-on", $"Version `{active}` counts by now, and this was compared with version `{basedOn}`; look at the changes again.");
+        }
+    }
+}
