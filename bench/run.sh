@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures everything that docs/performance.md reports, in under ten minutes, and prints the table.
-# CUSTOMERS=1000000 and SECONDS_EACH=5 unless set. Needs wrk and PostgreSQL (Debian packages).
+# CUSTOMERS=1000000, CLICKS=1000000 and SECONDS_EACH=5 unless set. Needs wrk and PostgreSQL (Debian packages).
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 export CUSTOMERS=${CUSTOMERS:-1000000}
@@ -118,3 +118,11 @@ Measured $(date -u +%Y-%m-%d) on $(nproc) cores ($(sed -n 's/^model name[^:]*: /
 | resident memory after start, SQLite | ≤ 300 MB | ${figure[SQLite.memory]} MB (${figure[SQLite.loaded]} MB after the load) |
 | start to first answer, SQLite | ≤ 2 s | ${figure[SQLite.start]} ms |
 TABLE
+
+say "suggestions on ${CLICKS:-1000000} made-up clicks"
+$bench seed-clicks "$work/clicks" "${CLICKS:-1000000}"
+echo
+echo "Suggestions, ${CLICKS:-1000000} made-up clicks, SQLite; next needs of 100,000 customers:"
+$bench models "$work/clicks"
+$bench suggestions-http "${CLICKS:-1000000}"
+$bench needs 100000

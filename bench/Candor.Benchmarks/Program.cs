@@ -12,6 +12,10 @@ const string Use =
     rights STORE           milliseconds of the access report and of the erasure of a customer with 10,000 events
     suggestions CLICKS     session suggestions on made-up visits, in process
     needs CUSTOMERS        next needs on made-up purchases, in process
+    suggestions-http N     explained suggestions over HTTP at 1,000 a second, open loop, without the gate's commit, on N made-up clicks
+    quality FOLDER         hit rates and the like on the public data sets in this folder
+    seed-clicks FOLDER N   customers who agreed to suggestions and N clicks of theirs, on SQLite
+    models STORE           the models made from a store of clicks: time, memory, answers, forgetting
     verify STORE           the whole log checked against its head
     fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
@@ -67,6 +71,29 @@ switch (args)
         return 0;
     case ["needs", var customers]:
         NeedSpeed.Run(int.Parse(customers, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["suggestions-http", var clicks]:
+        SuggestionServer.Run(int.Parse(clicks, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["serve-suggestions", var url, var clicks]:
+        SuggestionServer.Serve(url, int.Parse(clicks, System.Globalization.CultureInfo.InvariantCulture));
+        return 0;
+    case ["quality", var folder]:
+        QualityFigures.Run(folder);
+        return 0;
+    case ["seed-clicks", var store, var count]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await new ClickSeeder(platform).RunAsync(int.Parse(count, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return 0;
+    case ["models", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await ModelSpeed.RunAsync(platform);
+        }
+
         return 0;
     case ["verify", var store]:
         await using (var platform = await Platform.OpenAsync(store))

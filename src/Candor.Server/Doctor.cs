@@ -18,7 +18,7 @@ internal enum DoctorState
 /// <param name="Finding">In English, for the console.</param>
 internal sealed record DoctorCheck(string Name, DoctorState State, string Finding, string? Advice = null)
 {
-    /// <summary>The numbers of the finding in their order, for pages that say it in another language.</summary>
+    /// <summary>What the finding names, in its order and numbers as digits alone, for pages that say it in another language.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 }
 
@@ -57,7 +57,7 @@ internal static class Doctor
     [
         new("database", DoctorState.Ok, $"{host.Database.Description} is open, its schema is current") { Values = [host.Database.Description] },
         new("keys", DoctorState.Ok, $"version {host.Keys.ActiveVersion} of the key-encryption key is active, all secrets unwrap") { Values = [$"{host.Keys.ActiveVersion}"] },
-        await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
+        await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), .. await DoctorBackups.LookAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
     ];
 
     private static DoctorCheck Folder(DataFolder folder)
@@ -112,7 +112,7 @@ internal static class Doctor
             return new DoctorCheck("customers", DoctorState.Fail, fault.Message, "Restore from a backup, and verify the log.");
         }
 
-        return new DoctorCheck("customers", DoctorState.Ok, $"{count:N0} customers; the keys of {sample.Count} looked at are whole") { Values = [$"{count:N0}", $"{sample.Count}"] };
+        return new DoctorCheck("customers", DoctorState.Ok, $"{count:N0} customers; the keys of {sample.Count} looked at are whole") { Values = [$"{count}", $"{sample.Count}"] };
     }
 
     private static async Task<DoctorCheck> LogAsync(CandorHost host, CancellationToken ct)
@@ -121,7 +121,7 @@ internal static class Doctor
         {
             var note = await host.Database.WriteAsync(tx => host.Checkpoints.SignAsync(tx, ct), ct);
             var size = Checkpoint.Parse(SignedNote.Open(note, host.Checkpoints.Key)).Size;
-            return new DoctorCheck("log", DoctorState.Ok, $"{size:N0} entries, the right edge leads to the stored head") { Values = [$"{size:N0}"] };
+            return new DoctorCheck("log", DoctorState.Ok, $"{size:N0} entries, the right edge leads to the stored head") { Values = [$"{size}"] };
         }
         catch (Fault fault)
         {

@@ -20,6 +20,8 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     WebhookCommand.Make(),
     EraseCommand.Make(),
     HeldCommand.Make(),
+    BackupCommand.Make(),
+    RestoreCommand.Make(),
     EvaluateCommand.Make(),
     ExportCommand.Make(),
     DoctorCommand.Make(),

@@ -37,6 +37,67 @@ public sealed class DeskTests(Site site)
         await CheckAsync(page, "one emergency");
     }
 
+    // One conversation, from hello to goodbye, without script at the desk.
+    [Fact]
+    public async Task An_agent_helps_a_customer_who_decides_in_a_browser_of_their_own()
+    {
+        var page = await site.VisitAsync(Phone, script: false);
+        await page.SignInStaffAsync(site, "Sam Sample");
+        await page.FindAsync("MT-0002-01", "T-77");
+        var address = page.Url;
+        Assert.Contains("Ben Carrow", await page.ContentAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Ben", await page.TitleAsync(), StringComparison.Ordinal);
+
+        await page.NoteAsync(Card);
+        Assert.Contains("Line 1, from character 15", await page.Locator("#note-mistake").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(Card, await page.InputValueAsync("#note-text"));
+        await page.NoteAsync("She was charged twice; refunded.");
+        Assert.Contains("She was charged twice; refunded.", await page.Locator("section:has(> #contacts)").InnerTextAsync(), StringComparison.Ordinal);
+
+        await page.Locator("details:has(#channel) summary").ClickAsync();
+        await page.SelectOptionAsync("#channel", "letter");
+        await page.Locator("form:has(#channel) button").ClickAsync();
+        Assert.Contains("Letter", await page.Locator("section:has(> #who)").InnerTextAsync(), StringComparison.Ordinal);
+
+        var customer = await site.VisitAsync(Phone);
+        await customer.ChooseAsync(1);
+        var asked = await page.Locator("form.askform").First.Locator("input[name=purpose]").GetAttributeAsync("value");
+        await page.Locator("form.askform button").First.ClickAsync();
+        Assert.Contains("not answered yet", await page.ContentAsync(), StringComparison.Ordinal);
+        await customer.GotoAsync("/me");
+        await customer.Locator(".notes a[href='/me/asked']").First.ClickAsync();
+        await customer.SubmitAsync(customer.Locator($"form:has(input[value='{asked}']) button[value=yes]"));
+        await page.GotoAsync(address);
+        Assert.Contains("the customer said yes", await page.ContentAsync(), StringComparison.Ordinal);
+
+        // Between two openings the customer takes it back.
+        await customer.GotoAsync("/me/choices");
+        await customer.SubmitAsync(customer.Locator($"#p-{asked} button[role=switch]"));
+        await page.GotoAsync(address);
+        Assert.Contains("the customer said no", await page.ContentAsync(), StringComparison.Ordinal);
+        await customer.GotoAsync("/me/looks");
+        Assert.Contains("case T-77", await customer.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task The_question_on_the_customers_own_page_is_accessible(int width, bool dark)
+    {
+        var agent = await site.VisitAsync(new Look(width, dark));
+        await agent.SitDownAsync("Sam Sample");
+        await agent.FindAsync("c-0003", "T-5");
+        if (await agent.Locator("form.askform button").CountAsync() > 0)
+        {
+            await agent.SubmitAsync(agent.Locator("form.askform button").First);
+        }
+
+        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        await page.SignInAsync(2);
+        await page.GotoAsync("/me/asked");
+        Assert.True(await page.Locator("button[value=no]").CountAsync() > 0);
+        await CheckAsync(page, "a question to the customer");
+    }
+
     private static async Task CheckAsync(IPage page, string state)
     {
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/desk-shots/{state.Replace(' ', '-')}-{page.ViewportSize!.Width}.png", FullPage = true });
@@ -69,19 +130,31 @@ internal static class Agent
         return page;
     }
 
+    /// <summary>Signs in where there is no script.</summary>
+    public static async Task<IPage> SignInStaffAsync(this IPage page, Site site, string name)
+    {
+        var other = await site.VisitAsync(new Look(390, IsDark: false));
+        await other.SitDownAsync(name);
+        await page.Context.AddCookiesAsync((await other.Context.CookiesAsync()).Select(c => new Cookie
+        {
+            Name = c.Name, Value = c.Value, Url = site.Address, HttpOnly = c.HttpOnly, Secure = true, SameSite = c.SameSite,
+        }));
+        return page;
+    }
+
     /// <summary>Looks for a customer, and arrives at their page or at why not.</summary>
     public static async Task FindAsync(this IPage page, string text, string number)
     {
         await page.GotoAsync("/desk");
         await page.FillAsync("#text", text);
         await page.FillAsync("#case", number);
-        await page.SubmitAsync(page.Locator("form[action='/desk'] button"));
+        await page.Locator("form[action='/desk'] button").ClickAsync();
     }
 
     public static async Task NoteAsync(this IPage page, string text)
     {
         await page.FillAsync("#note-text", text);
-        await page.SubmitAsync(page.Locator("form:has(#note-text) button"));
+        await page.Locator("form:has(#note-text) button").ClickAsync();
     }
 
     public static async Task EmergencyAsync(this IPage page, string reason)

@@ -72,7 +72,7 @@ internal static class EvaluateCommand
     {
         var report = await Shared.WithProgressAsync("Reading", async report =>
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => report(0, $"{p.Customers:N0} customers read")), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => report(0, $"{p.Customers:N0} of {p.All:N0} customers read")), ct);
             return await Task.Run(() => host.Suggestions.Evaluate(plan, Progress(report)), ct);
         });
         if (report.Lines.Count > 0)

@@ -37,7 +37,7 @@ internal sealed class EvaluationPicture(IReadOnlyList<LessData> less)
             foreach (var set in model.Sets)
             {
                 Draw(plot, set, -line);
-                ticks.Add(new Tick(-line++, string.Create(CultureInfo.InvariantCulture, $"{set.Name} ({set.Records:N0})")));
+                ticks.Add(new Tick(-line++, string.Create(CultureInfo.InvariantCulture, $"{set.Name} ({set.Records:N0} records)")));
                 (low, high) = (Math.Min(low, set.Low), Math.Max(high, set.High + 0.03));
             }
         }
@@ -53,8 +53,8 @@ internal sealed class EvaluationPicture(IReadOnlyList<LessData> less)
         plot.Axes.SetLimits(low - 0.01, high, -line + 0.3, 0.7);
         plot.Axes.Left.MajorTickStyle.Length = 0;
         plot.Title("What less data does to suggestions", 16);
-        plot.Axes.Bottom.Label.Text = "quality (NDCG) against all data, with 95 % interval; dashed: 99 %.  ● keeps it   ■ too few lists to tell   ◆ loses it";
-        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Bottom.Label.Text = "NDCG against all data, 95 % interval; dashed: 99 %   ● keeps it   ■ too few lists to tell   ◆ loses it";
+        (plot.Axes.Bottom.Label.Bold, plot.Axes.Bottom.Label.FontSize) = (false, 12);
         plot.FigureBackground.Color = plot.DataBackground.Color = Ground;
         plot.Axes.Color(Ink);
         plot.Grid.MajorLineColor = GridTone;

@@ -90,6 +90,13 @@ internal static class KeyCommand
         command.Runs(async (parsed, ct) =>
         {
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            var needing = await host.Database.ReadAsync(tx => host.Backups.NeedingAsync(tx, parsed.GetValue(version), ct), ct);
+            if (needing.Count > 0)
+            {
+                throw new Fault(FaultKind.Conflict, "backup/key-needed", string.Create(CultureInfo.InvariantCulture,
+                    $"`{needing.Count}` backups still need version `{parsed.GetValue(version)}`, the newest of {needing[0].BeganAt:yyyy-MM-dd}; it can be destroyed when the last of them is past `backupsKept`."));
+            }
+
             await new KeyRotation(host.Database, host.Keys).DestroyAsync(parsed.GetValue(version), ct);
             await LogAsync(host, $"kek-destroyed:{parsed.GetValue(version)}", ct);
             Shared.Results.WriteLine($"Version {parsed.GetValue(version)} is destroyed.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Candor.Backup;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
 
@@ -18,6 +19,7 @@ internal static class ServeCommand
         SignInSettings.AddTo(command);
         StaffSettings.AddTo(command);
         LogOptions.AddTo(command);
+        BackupSchedule.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -27,10 +29,16 @@ internal static class ServeCommand
                 Mail = MailOptions.Settings(parsed, plain.Folder),
                 OpenDsrCertificate = parsed.GetValue(certificate),
                 PrivateCallbacks = parsed.GetValue(privateToo),
-                TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
                 StaffRules = StaffSettings.Rules(parsed),
+                Backups = BackupSchedule.Read(parsed),
+                TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
             };
-            await using var host = await Shared.OpenAsync(LogOptions.Settings(parsed, settings), ct);
+            await using var host = await OpenAsync(LogOptions.Settings(parsed, settings), urls, ct);
+            if (host is null)
+            {
+                return ExitCode.Refused;
+            }
+
             var signIn = SignInSettings.Read(parsed) with { Staff = StaffSettings.Oidc(parsed) };
             await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
             {
@@ -40,6 +48,35 @@ internal static class ServeCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Opens the installation. One that comes from a backup and is not finished answers every call with one sentence instead, until it is stopped.</summary>
+    /// <returns>Null when it was stopped then.</returns>
+    private static async Task<CandorHost?> OpenAsync(HostSettings settings, string urls, CancellationToken ct)
+    {
+        try
+        {
+            var host = await Shared.OpenAsync(settings, ct);
+            try
+            {
+                await (settings.Backups is { } backups ? host.BackupLedger.RefuseOlderAsync(backups.Folder, ct) : Task.CompletedTask);
+                return host;
+            }
+            catch
+            {
+                await host.DisposeAsync();
+                throw;
+            }
+        }
+        catch (Kernel.Fault fault) when (fault.What == RestoredMode.What)
+        {
+            Console.Error.WriteLine(fault.Message);
+            await using var closed = ClosedSite.Build(urls, fault);
+            await closed.StartAsync(ct);
+            Shared.Results.WriteLine($"Candor is closed on {string.Join(", ", closed.Urls)}. After `candor restore finish`, start it anew. Ctrl-C stops it.");
+            await closed.WaitForShutdownAsync(ct);
+            return null;
+        }
     }
 
     /// <summary>Serves until cancelled.</summary>

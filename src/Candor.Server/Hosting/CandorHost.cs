@@ -1,10 +1,11 @@
 using Candor.Audit;
+using Candor.Backup;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Consent;
+using Candor.Desk;
 using Candor.Export;
 using Candor.Governance;
-using Candor.Desk;
 using Candor.Kernel;
 using Candor.Messages;
 using Candor.Personalization;
@@ -26,16 +27,19 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
     /// <summary>How mail leaves; null: as files into the folder.</summary>
     public MailSettings? Mail { get; init; }
 
-    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
-    public string? TrainingFolder { get; init; }
     /// <summary>Who outside signs each checkpoint too.</summary>
     public IReadOnlyList<WitnessAddress> Witnesses { get; init; } = [];
 
     /// <summary>What in the log is worth a question.</summary>
     public AnomalySettings Anomalies { get; init; } = new();
+    /// <summary>Folder with the business's own training modules; null: <c>training</c> in the data folder.</summary>
+    public string? TrainingFolder { get; init; }
 
     /// <summary>PEM file with the certificate that OpenDSR answers are signed with, and its key; null: OpenDSR is off.</summary>
     public string? OpenDsrCertificate { get; init; }
+
+    /// <summary>Where backups go by themselves; null: nowhere.</summary>
+    public BackupSettings? Backups { get; init; }
 
     /// <summary>OpenDSR callbacks may also go to plain http and to hosts of this network.</summary>
     public bool PrivateCallbacks { get; init; }
@@ -45,7 +49,7 @@ public sealed record HostSettings(DataFolder Folder, string? Postgres, Uri Site,
 }
 
 /// <summary>All modules, put together once. Opening checks everything in order and stays closed when something is wrong.</summary>
-public sealed class CandorHost : IAsyncDisposable
+public sealed partial class CandorHost : IAsyncDisposable
 {
     private CandorHost(HostSettings settings, Database database, KeyRing keys, AuditLog log)
     {
@@ -71,22 +75,20 @@ public sealed class CandorHost : IAsyncDisposable
         Replay = new LedgerReplay(
             database, Catalogs, Ledger, log, Checkpoints, new NoteSigner(LedgerFile.KeyName(log.Origin), keys.Secret(KeyRing.LogSigning)), Erasure, Choices);
         PurposeData = new PurposeData(database, Catalogs, Ledger, log, Vault, Access);
-        Report = new AccessReport(database, Catalogs, Notices, Ledger, log, Checkpoints, Receipts, Vault, Access);
         Profiles = new ProfileCollection(database, Catalogs, Ledger, log, Vault, Access);
         Events = new EventCollection(database, Catalogs, Ledger, log, Vault, Access);
         Visits = new WebVisit(database, Catalogs, Ledger, log, Vault, Access, Choices);
         SignIn = new CustomerSignIn(Access, log, Vault, keys);
         Links = new SignInLinks(database, Vault, Index, Outbox, SignIn, settings.Site);
-        OwnSessions = new OwnSessions(database, Access, Vault, log, SignIn);
         Fulfilment = new RequestFulfilment(database, log, Ledger, Choices, Erasure);
         Requests = new RightsRequests(database, Catalogs, log, Vault, Access, Index, Outbox, Fulfilment, settings.Site);
-        RequestReads = new RequestReader(database, Catalogs, log, Vault, Access, Requests);
         if (settings.OpenDsrCertificate is { } file)
         {
             OpenDsr = new OpenDsr(database, Access, Vault, Index, Requests, OpenDsrSigner.Open(file, settings.Site.Host, database.Clock.GetUtcNow()), settings.Site, settings.PrivateCallbacks);
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -133,20 +135,7 @@ public sealed class CandorHost : IAsyncDisposable
     /// <summary>Read from their folder when first asked for; a mistake in one is a fault.</summary>
     public Trainings Trainings => field ??= new Trainings(TrainingLibrary.Open(Settings.TrainingFolder ?? Settings.Folder.Training), TrainingRegister, Catalogs);
 
-    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
-
     public TrainingMail TrainingMail => field ??= new TrainingMail(Database, Trainings, Catalogs, StaffMail, Settings.Site);
-    public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
-
-    public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
-
-    public PasswordHashing Hashing => field ??= new PasswordHashing();
-
-    public StaffSignIn StaffSignIn => field ??= new StaffSignIn(Database, Access, Log, StaffFactors, new SignInThrottle(StaffSecrets), Hashing, Settings.StaffRules);
-
-    public OwnFactors OwnFactors => field ??= new OwnFactors(Database, StaffSignIn, StaffFactors, Hashing, Log);
-
-    public StaffSessions StaffSessions => field ??= new StaffSessions(Database, StaffSignIn, Log);
 
     public CheckpointSigner Checkpoints { get; }
 
@@ -159,6 +148,8 @@ public sealed class CandorHost : IAsyncDisposable
     public FourEyes Eyes => field ??= MakeEyes();
 
     public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, TrainingRegister, Eyes, Log);
+
+    public InvitationPost InvitationPost => field ??= new InvitationPost(StaffChanges, Invitations, StaffMail, Mail.Settings.Smtp is not null, Settings.Site);
 
     public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
 
@@ -198,9 +189,14 @@ public sealed class CandorHost : IAsyncDisposable
 
     public LedgerReplay Replay { get; }
 
+    /// <summary>The erasure ledger beside the backups.</summary>
+    public LedgerKeeper BackupLedger => field ??= new LedgerKeeper(Database, Log, Replay);
+
+    public BackupStore Backups => field ??= new BackupStore(Database, Catalogs, Log, Checkpoints, BackupLedger, Settings.Folder.Path, Settings.Backups);
+
     public PurposeData PurposeData { get; }
 
-    public AccessReport Report { get; }
+    public AccessReport Report => field ??= new AccessReport(Database, Catalogs, Notices, Ledger, Log, Checkpoints, Receipts, Vault, Access);
 
     public ProfileCollection Profiles { get; }
 
@@ -220,13 +216,13 @@ public sealed class CandorHost : IAsyncDisposable
 
     public SignInLinks Links { get; }
 
-    public OwnSessions OwnSessions { get; }
+    public OwnSessions OwnSessions => field ??= new OwnSessions(Database, Access, Vault, Log, SignIn);
 
     public RequestFulfilment Fulfilment { get; }
 
     public RightsRequests Requests { get; }
 
-    public RequestReader RequestReads { get; }
+    public RequestReader RequestReads => field ??= new RequestReader(Database, Catalogs, Log, Vault, Access, Requests);
 
     /// <summary>Null while OpenDSR is off.</summary>
     public OpenDsr? OpenDsr { get; }
@@ -269,41 +265,6 @@ public sealed class CandorHost : IAsyncDisposable
         }
 
         return eyes;
-    }
-
-    /// <summary>Opens an installation: root key, database, schema, keys, log head. Any failure leaves it closed.</summary>
-    public static async Task<CandorHost> OpenAsync(HostSettings settings, RootKey root, CancellationToken ct)
-    {
-        var database = await OpenDatabaseAsync(settings, ct);
-        try
-        {
-            var keys = await KeyRing.OpenAsync(database, root, ct);
-            var log = await AuditLog.OpenAsync(database, settings.Site.Authority.Replace(':', '-') + "/audit", ct);
-            return new CandorHost(settings, database, keys, log);
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Opens the database alone, with its schema brought up to date.</summary>
-    public static async Task<Database> OpenDatabaseAsync(HostSettings settings, CancellationToken ct)
-    {
-        Database database = settings.Postgres is { } connection
-            ? await PostgresDatabase.OpenAsync(connection, TimeProvider.System, ct)
-            : SqliteDatabase.Open(settings.Folder.Database, TimeProvider.System);
-        try
-        {
-            await database.MigrateAsync(ct);
-            return database;
-        }
-        catch
-        {
-            await database.DisposeAsync();
-            throw;
-        }
     }
 
     /// <summary>Applies a catalog with its notices, and logs it.</summary>

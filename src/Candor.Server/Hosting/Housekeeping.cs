@@ -20,6 +20,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RemoveEvery = TimeSpan.FromDays(1);
     private static readonly TimeSpan CallEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BackUpEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskedEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromMinutes(10);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -40,6 +42,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(SendEvery, () => host.Mail.WebhookSender.SendDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Mail.Reminders.RunDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
+        RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
@@ -50,7 +54,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         if (!host.Suggestions.IsLoaded)
         {
-            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers)), ct);
+            await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => LogLoading(logger, p.Customers, p.All)), ct);
         }
 
         await host.Suggestions.KeepUpAsync(ct);
@@ -102,9 +106,21 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
+    /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
+    private async Task<int> BackUpAsync(CancellationToken ct)
+    {
+        await host.Backups.RunDueAsync(ct);
+        return 0;
+    }
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
     private static partial void LogLoading(ILogger logger, int customers);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
+    private static partial void LogLoading(ILogger logger, long customers, long all);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }

@@ -61,7 +61,7 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
         var from = (await LogWalks.FindAsync(tx, TakeWalk, ct))?.Index ?? 0;
         var to = Math.Min(from + most, (await log.HeadAsync(tx, ct)).Size);
         var rows = await tx.QueryAsync<EntryRow>("SELECT idx, entry FROM audit_entry WHERE log = @Log AND idx >= @from AND idx < @to ORDER BY idx", new { AuditLog.Log, from, to }, ct);
-        var entries = rows.Select(r => (r.Idx, Entry: AuditEntry.Decode(r.Entry))).ToList();
+        var entries = rows.Select(r => (r.Idx, Entry: AuditEntry.Find(r.Entry)!)).Where(e => e.Entry is not null).ToList();
         var oldest = tx.NowUs - (long)Kept.TotalMicroseconds;
         return new Stretched(from, to,
             [.. entries.Where(e => Micros.From(e.Entry.At) > oldest).Select(e => ActOf(e.Idx, e.Entry)).OfType<ActRow>()],

@@ -75,7 +75,11 @@ public sealed class LogRuns(Database database, AuditLog log)
         var (first, last) = (long.MaxValue, long.MinValue);
         foreach (var row in rows)
         {
-            var entry = AuditEntry.Decode(row.Entry);
+            if (AuditEntry.Find(row.Entry) is not { } entry)
+            {
+                continue;
+            }
+
             (first, last) = (Math.Min(first, Micros.From(entry.At)), Math.Max(last, Micros.From(entry.At)));
             words.UnionWith(Words.Of(entry.Event));
         }

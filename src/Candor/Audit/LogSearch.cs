@@ -103,7 +103,7 @@ public sealed class LogSearch(AuditLog log)
         while (found.Count < count && await row.ReadAsync(ct))
         {
             var bytes = row.GetFieldValue<byte[]>(1);
-            if (AuditEntry.Decode(bytes) is var entry && query.Matches(entry))
+            if (AuditEntry.Find(bytes) is { } entry && query.Matches(entry))
             {
                 found.Add(new PlacedEntry(row.GetInt64(0), bytes, entry));
             }

@@ -149,6 +149,28 @@ public sealed class ConsentLedger(NoticeRegister notices)
         return [.. rows.Where(r => r.Purpose != ConsentWords.EveryPurpose).OrderBy(r => r.Purpose, StringComparer.Ordinal).Select(r => r.AsChoice(tx.Now))];
     }
 
+    /// <summary>What <see cref="StateAsync"/> and <see cref="RestrictedSinceAsync"/> say, in one statement, for jobs that walk through many customers.</summary>
+    public async ValueTask<(IReadOnlyList<Choice> Choices, bool IsRestricted)> StandingAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        var (choices, isRestricted) = (new List<Choice>(), false);
+        await using var row = await tx.Prepared(StateRow.Select + " WHERE customer_id = @customer ORDER BY purpose").Set("@customer", customer.Value).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            var state = StateRow.FromRow(row);
+            isRestricted |= state.Purpose == ConsentWords.EveryPurpose;
+            if (state.Purpose != ConsentWords.EveryPurpose)
+            {
+                choices.Add(state.AsChoice(tx.Now));
+            }
+        }
+
+        return (choices, isRestricted);
+    }
+
+    /// <summary>How many customers <see cref="AgreedAsync"/> walks through.</summary>
+    public async ValueTask<long> CountAgreedAsync(Transaction tx, PurposeId one, PurposeId other, CancellationToken ct) => await tx.FindAsync<long>(
+        "SELECT count(DISTINCT customer_id) FROM consent_state WHERE state = 'given' AND (purpose = @One OR purpose = @Other)", new { One = one.Value, Other = other.Value }, ct);
+
     /// <summary>The purposes for which a record of this method exists, whatever came after it.</summary>
     public async ValueTask<IReadOnlySet<PurposeId>> PurposesByMethodAsync(Transaction tx, CustomerId customer, string method, CancellationToken ct) =>
         (await tx.QueryAsync<string>("SELECT DISTINCT purpose FROM consent_record WHERE customer_id = @Value AND method = @method", new { customer.Value, method }, ct))

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Candor.Kernel;
 using Candor.Storage;
 
@@ -55,6 +56,10 @@ internal sealed record StateRow(
         SELECT purpose AS Purpose, state AS State, version AS Version, catalog_version AS CatalogVersion, notice_hash AS NoticeHash,
             changed_at_us AS ChangedAtUs, expires_at_us AS ExpiresAtUs FROM consent_state
         """;
+
+    /// <summary>Reads the columns of <see cref="Select"/>.</summary>
+    public static StateRow FromRow(DbDataReader row) => new(
+        row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetInt64(6));
 
     /// <summary>The instant of expiry is exclusive: at that microsecond the consent no longer counts.</summary>
     public bool IsOverdue(DateTimeOffset now) => State == "given" && ExpiresAtUs <= Micros.From(now);

@@ -164,7 +164,7 @@ public sealed class BasketIndex : IDisposable
         foreach (var (name, number, holders) in items.All())
         {
             text.Append(name).Append('*').Append(holders).Append('/').Append(buyers[number]!.Baskets).Append(':')
-                .AppendJoin(' ', buyers[number]!.Entries.ToArray().Select(b => $"{shoppers[b.Slot]!.Key}@{b.TimeUs}={BitConverter.DoubleToInt64Bits(b.Weight):x}")).Append('\n');
+                .AppendJoin(' ', buyers[number]!.Entries.ToArray().Select(b => $"{shoppers[b.Slot]!.Key}@{b.TimeUs}={BitConverter.DoubleToInt64Bits(b.Value):x}")).Append('\n');
         }
 
         return text.ToString();
@@ -204,7 +204,7 @@ public sealed class BasketIndex : IDisposable
         for (var i = 0; i < names.Length; i++)
         {
             var list = buyers[shopper.Items[i]] ??= new ItemBuyers(ties);
-            list.Add(new ItemBuyers.Entry(shopper.NewestUs, slot, shopper.Weights[i]), inOrder: !filling);
+            list.Add(new Timed<double>(shopper.NewestUs, slot, shopper.Weights[i]), inOrder: !filling);
             list.Baskets += shopper.Counts[i];
         }
     }

@@ -10,7 +10,8 @@ using Candor.Vault;
 namespace Candor.Personalization;
 
 /// <summary>How far a model is loaded.</summary>
-public sealed record ModelProgress(int Customers);
+/// <param name="All">How many customers there are to read, as far as that is known.</param>
+public sealed record ModelProgress(long Customers, long All);
 
 /// <summary>Brings customers into the live models through the gate, and out of them in the step of whatever takes the ground away.</summary>
 /// <remarks>
@@ -20,8 +21,11 @@ public sealed record ModelProgress(int Customers);
 internal sealed class ModelFeed(
     Database database, CatalogRegister catalogs, ConsentLedger ledger, PersonalVault vault, SystemRead reads, SuggestionWishes wishes, SuggestionModel model)
 {
-    /// <summary>Customers that are read in one transaction.</summary>
-    private const int Batch = 50;
+    /// <summary>Customers that are read in one transaction. On SQLite other work waits for it, about 20 ms; on PostgreSQL a change of one of these customers does.</summary>
+    private const int Batch = 250;
+
+    /// <summary>Customers from one word on progress to the next.</summary>
+    private const int Step = 10_000;
 
     private const string Job = "suggestions";
     private readonly Lock changing = new();
@@ -47,19 +51,70 @@ internal sealed class ModelFeed(
         }
     }
 
+    /// <summary>Forgets everything; reads that are under way do not count then. The models have to be made anew.</summary>
+    public void ForgetAll()
+    {
+        lock (changing)
+        {
+            underWay.Clear();
+            model.Clear();
+            IsOutdated = true;
+        }
+    }
+
+    /// <summary>True when the models have to be made anew.</summary>
+    public bool IsOutdated { get; private set; }
+
     /// <summary>Makes the models anew from the store.</summary>
     public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
     {
         var active = await database.ReadAsync(tx => catalogs.GetActiveAsync(tx, ct), ct);
-        model.Clear();
+        ForgetAll();
+        IsOutdated = false;
         Plan = SuggestionPlan.Of(active);
-        var (after, count) = ("", 0);
-        for (var page = await PageAsync(after, ct); page.Count > 0; page = await PageAsync(after, ct))
+        model.BeginFill();
+        try
         {
-            await ReadAsync(page, ct);
-            (after, count) = (page[^1].Value, count + page.Count);
-            progress?.Report(new ModelProgress(count));
+            await FillAsync(progress, ct);
         }
+        finally
+        {
+            model.EndFill();
+        }
+    }
+
+    /// <summary>Reads all, a page at a time; while one page is read, the one before is opened.</summary>
+    private async Task FillAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
+    {
+        var (after, count, all, opening) = ("", 0L, await CountAsync(ct), Task.CompletedTask);
+        try
+        {
+            for (var page = await PageAsync(after, ct); page.Count > 0; page = await PageAsync(after, ct))
+            {
+                var (read, mark) = (page, Begin(page));
+                var found = await FindAsync(page, ct);
+                await opening;
+                opening = Task.Run(() => Finish(read, mark, found), CancellationToken.None);
+                (after, count) = (page[^1].Value, count + page.Count);
+                if (count / Step > (count - page.Count) / Step)
+                {
+                    progress?.Report(new ModelProgress(count, all));
+                }
+            }
+        }
+        finally
+        {
+            await opening;
+        }
+
+        progress?.Report(new ModelProgress(count, all));
+    }
+
+    private Task<long> CountAsync(CancellationToken ct)
+    {
+        var purposes = Plan!.All().Select(p => p.Purpose).ToList();
+        return purposes.Count == 0 ? Task.FromResult(0L) : database.ReadAsync(async tx => purposes.TrueForAll(p => p.Basis == LegalBasis.Consent)
+            ? await ledger.CountAgreedAsync(tx, purposes[0].Id, purposes[^1].Id, ct) : await vault.CountAsync(tx, ct), ct);
     }
 
     /// <summary>Reads the customers who wait.</summary>
@@ -103,19 +158,30 @@ internal sealed class ModelFeed(
     private async Task ReadAsync(IReadOnlyList<CustomerId> customers, CancellationToken ct)
     {
         var mark = Begin(customers);
-        // One order of locks for all who take several.
-        var found = await database.WriteAsync(async tx =>
-        {
-            var list = new List<Found>();
-            foreach (var customer in customers.OrderBy(c => c.Value, StringComparer.Ordinal))
-            {
-                await EvaluateAsync(tx, customer, list, ct);
-            }
-
-            return list;
-        }, ct);
-        Finish(customers, mark, found.ConvertAll(f => (f.Customer, f.Kind, PartOf(f))));
+        Finish(customers, mark, await FindAsync(customers, ct));
     }
+
+    /// <summary>Asks the gate about these customers, in one transaction; each read has its own decision and its own entry in the log.</summary>
+    private Task<List<Found>> FindAsync(IReadOnlyList<CustomerId> customers, CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        var list = new List<Found>();
+        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        // One order of locks for all who take several.
+        CustomerId[] ordered = [.. customers.OrderBy(c => c.Value, StringComparer.Ordinal)];
+        foreach (var customer in ordered)
+        {
+            // Alone: an event whose transaction is not yet committed is waited for, and one that comes later finds this read under way.
+            await tx.LockCustomerAsync(customer, exclusive: true, ct);
+        }
+
+        var saying = await wishes.WhoHasAsync(tx, ordered[0], ordered[^1], ct);
+        foreach (var customer in ordered)
+        {
+            await EvaluateAsync(tx, customer, catalog, saying.Contains(customer.Value), list, ct);
+        }
+
+        return list;
+    }, ct);
 
     private long Begin(IReadOnlyList<CustomerId> customers)
     {
@@ -131,8 +197,11 @@ internal sealed class ModelFeed(
         }
     }
 
-    private void Finish(IReadOnlyList<CustomerId> customers, long mark, List<(CustomerId Customer, SuggestionKind Kind, CustomerPart? Part)> parts)
+    private void Finish(IReadOnlyList<CustomerId> customers, long mark, List<Found> found)
     {
+        var parts = new CustomerPart?[found.Count];
+        Parallel.For(0, found.Count, i => parts[i] = PartOf(found[i]));
+        var byCustomer = found.Zip(parts).ToLookup(f => f.First.Customer, f => (f.First.Kind, Part: f.Second));
         lock (changing)
         {
             foreach (var customer in customers)
@@ -146,27 +215,24 @@ internal sealed class ModelFeed(
                 underWay.Remove(customer);
                 foreach (var kind in Enum.GetValues<SuggestionKind>())
                 {
-                    model.Put(customer.Value, kind, parts.Find(p => p.Customer == customer && p.Kind == kind).Part);
+                    model.Put(customer.Value, kind, byCustomer[customer].FirstOrDefault(p => p.Kind == kind).Part);
                 }
             }
         }
     }
 
     /// <summary>Asks the gate for what the customer's choices allow. Where they allow nothing nothing is asked, so that a log does not fill with refusals nobody caused.</summary>
-    private async ValueTask EvaluateAsync(Transaction tx, CustomerId customer, List<Found> found, CancellationToken ct)
+    private async ValueTask EvaluateAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, bool hasWishes, List<Found> found, CancellationToken ct)
     {
-        // Alone: an event whose transaction is not yet committed is waited for, and one that comes later finds this read under way.
-        await tx.LockCustomerAsync(customer, exclusive: true, ct);
-        var choices = await ledger.StateAsync(tx, customer, ct);
-        var isRestricted = await ledger.RestrictedSinceAsync(tx, customer, ct) is not null;
+        var standing = await reads.FindStandingAsync(tx, customer, catalog, ct);
+        var said = hasWishes ? await wishes.LoadAsync(tx, customer, ct) : [];
         foreach (var (kind, purpose) in Plan!.All())
         {
-            var choice = choices.FirstOrDefault(c => c.Purpose == purpose.Id);
-            if (WhyNot(Plan, purpose, customer, choices, isRestricted, tx.Now) is null)
+            if (WhyNot(Plan, purpose, customer, standing.Choices, standing.IsRestricted, tx.Now) is null)
             {
                 DataPointId[] points = kind == SuggestionKind.Visit ? [Plan.Views!.Id] : [Plan.Purchases!.Id];
-                var read = await reads.EvaluateAsync(tx, new SystemRead.Question(Job, "model", customer, points, purpose.Id), ct);
-                found.Add(new Found(customer, kind, read, await wishes.LoadAsync(tx, customer, ct), choice?.ExpiresAtUs));
+                var read = await reads.EvaluateHistoriesAsync(tx, new SystemRead.Question(Job, "model", customer, points, purpose.Id), standing, ct);
+                found.Add(new Found(customer, kind, read, said, standing.Choices.FirstOrDefault(c => c.Purpose == purpose.Id)?.ExpiresAtUs));
             }
         }
     }
@@ -182,7 +248,7 @@ internal sealed class ModelFeed(
             return null;
         }
 
-        var hidden = wishes.Open(allowed.Permit, found.Read.Sealed!, found.Wishes).Where(w => w.Kind == WishKind.Hide).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
+        var hidden = found.Wishes.Count == 0 ? [] : wishes.Open(allowed.Permit, found.Read.Sealed!, found.Wishes).Where(w => w.Kind == WishKind.Hide).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
         var events = opened.Values.Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, Plan!.Catalog.Catalog)).OfType<ShopEvent>();
         return new CustomerPart([], hidden, found.UntilUs, RetentionOf(found.Kind)).With(events.Reverse());
     }

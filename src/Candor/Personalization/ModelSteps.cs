@@ -82,11 +82,23 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
         await TellNodesAsync(tx, customer.Value, ct);
     }
 
+    /// <summary>What other nodes have to tell.</summary>
+    /// <param name="Number">The number of the newest change, read after the gate's transaction was committed.</param>
+    /// <param name="Who">Whose choices changed since this node last looked.</param>
+    /// <param name="IsTooOld">This node slept so long that what it missed is no longer told: it forgets everything and makes its models anew.</param>
+    internal readonly record struct Changes(long Number, IReadOnlyList<string> Who, bool IsTooOld);
+
+    private sealed record ClockRow(long Number, long Cleaned);
+
     /// <summary>Forgets whoever other nodes have told of. After this, an answer reflects every change that was committed before the call.</summary>
-    /// <param name="number">The number of the newest change, read after the gate's transaction was committed.</param>
-    public void CatchUp(long number, IReadOnlyList<string> changed)
+    public void CatchUp(Changes changes)
     {
-        foreach (var id in changed.Select(who => CustomerId.TryParse(who, null, out _) ? who : model.FindByDigest(who)).OfType<string>())
+        if (changes.IsTooOld)
+        {
+            feed.ForgetAll();
+        }
+
+        foreach (var id in changes.Who.Select(who => CustomerId.TryParse(who, null, out _) ? who : model.FindByDigest(who)).OfType<string>())
         {
             var customer = CustomerId.Parse(id);
             feed.Change(customer, () => Array.ForEach(Kinds, kind => model.Put(id, kind, null)));
@@ -94,26 +106,32 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
         }
 
         // Numbers only rise; a caller that was overtaken has less to tell.
-        InterlockedMax(ref seen, number);
+        InterlockedMax(ref seen, changes.Number);
     }
 
     /// <summary>The newest change and the customers that other nodes changed since this one last looked. Empty where there are no other nodes.</summary>
-    public async ValueTask<(long Number, IReadOnlyList<string> Changed)> FindChangesAsync(Transaction tx, CancellationToken ct)
+    public async ValueTask<Changes> FindChangesAsync(Transaction tx, CancellationToken ct)
     {
         if (!database.IsClustered)
         {
-            return (0, []);
+            return new Changes(0, [], false);
         }
 
-        var number = await tx.FindAsync<long>("SELECT number FROM suggestion_clock WHERE id = 1", null, ct);
+        var clock = (await tx.FindAsync<ClockRow>("SELECT number, cleaned FROM suggestion_clock WHERE id = 1", null, ct))!;
         var from = Interlocked.Read(ref seen);
-        return number == from || from < 0 ? (number, [])
-            : (number, await tx.QueryAsync<string>("SELECT who FROM suggestion_change WHERE number > @from AND node <> @node", new { from, node }, ct));
+        return clock.Number == from || from < 0 ? new Changes(clock.Number, [], false)
+            : new Changes(
+                clock.Number, await tx.QueryAsync<string>("SELECT who FROM suggestion_change WHERE number > @from AND node <> @node", new { from, node }, ct), from < clock.Cleaned);
     }
 
-    /// <summary>Removes what every node has seen long ago.</summary>
+    /// <summary>Removes what every node has seen long ago, and notes up to where, for one that has not.</summary>
     public Task<int> CleanAsync(CancellationToken ct) => database.WriteAsync(async tx =>
-        await tx.RunAsync("DELETE FROM suggestion_change WHERE at_us < @before", new { before = Micros.From(tx.Now.AddDays(-1)) }, ct), ct);
+    {
+        var before = new { before = Micros.From(tx.Now.AddDays(-1)) };
+        await tx.RunAsync(
+            "UPDATE suggestion_clock SET cleaned = COALESCE((SELECT MAX(number) FROM suggestion_change WHERE at_us < @before), cleaned) WHERE id = 1", before, ct);
+        return await tx.RunAsync("DELETE FROM suggestion_change WHERE at_us < @before", before, ct);
+    }, ct);
 
     private void Forget(Transaction tx, CustomerId customer, IReadOnlyList<SuggestionKind> kinds)
     {

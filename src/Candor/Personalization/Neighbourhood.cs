@@ -20,7 +20,7 @@ internal static class Neighbourhood
             var buyers = held.BuyersOf(own.Items[i]).Entries;
             foreach (ref readonly var buyer in buyers[Math.Max(0, buyers.Length - most)..])
             {
-                scratch.AddProduct(buyer.Slot, own.Weights[i] * buyer.Weight);
+                scratch.AddProduct(buyer.Slot, own.Weights[i] * buyer.Value);
             }
         }
 

@@ -146,7 +146,7 @@ public sealed class SessionIndex : IDisposable
         foreach (var (name, number, holders) in items.All())
         {
             text.Append(name).Append('*').Append(holders).Append('/').Append(lists[number]!.Customers).Append(':')
-                .AppendJoin(',', lists[number]!.Entries.ToArray().Select(e => $"{visits[e.Slot].Customer}/{visits[e.Slot].Key}@{e.TimeUs}/{e.Distinct}")).Append('\n');
+                .AppendJoin(',', lists[number]!.Entries.ToArray().Select(e => $"{visits[e.Slot].Customer}/{visits[e.Slot].Key}@{e.TimeUs}/{e.Value}")).Append('\n');
         }
 
         return text.Append(count).ToString();
@@ -187,7 +187,7 @@ public sealed class SessionIndex : IDisposable
             if (!held.AsSpan(0, i).Contains(held[i]))
             {
                 var list = lists[held[i]] ??= new VisitList(ties);
-                list.Add(new VisitList.Entry(timeUs, slot, distinct), inOrder);
+                list.Add(new Timed<int>(timeUs, slot, distinct), inOrder);
                 list.Customers += HoldsElsewhere(mine, held[i]) ? 0 : 1;
             }
         }

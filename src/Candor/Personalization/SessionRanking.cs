@@ -69,7 +69,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
         for (var found = 0; found < Settings.NewestVisits;)
         {
             var newest = Newest(held, current, heads, visits);
-            if (newest.Distinct == 0)
+            if (newest.Value == 0)
             {
                 break;
             }
@@ -88,7 +88,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
             if (newest.Slot != own)
             {
                 var age = Math.Max(0, question.NowUs - newest.TimeUs) / MicrosPerDay;
-                scratch.AddCandidate(newest.Slot, shared / (current.Norm * Math.Sqrt(newest.Distinct)) * Math.Exp(-age / Settings.AgeDecayDays));
+                scratch.AddCandidate(newest.Slot, shared / (current.Norm * Math.Sqrt(newest.Value)) * Math.Exp(-age / Settings.AgeDecayDays));
                 found++;
             }
         }
@@ -96,9 +96,9 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
 
     internal const double MicrosPerDay = 86_400e6;
 
-    private static VisitList.Entry Newest(SessionIndex held, CurrentItems current, ReadOnlySpan<int> heads, ReadOnlySpan<SessionIndex.Visit> visits)
+    private static Timed<int> Newest(SessionIndex held, CurrentItems current, ReadOnlySpan<int> heads, ReadOnlySpan<SessionIndex.Visit> visits)
     {
-        var newest = default(VisitList.Entry);
+        var newest = default(Timed<int>);
         for (var i = 0; i < heads.Length; i++)
         {
             if (heads[i] < 0)
@@ -107,7 +107,7 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
             }
 
             var entry = held.ListOf(current.Numbers[i]).Entries[heads[i]];
-            if (newest.Distinct == 0 || entry.TimeUs > newest.TimeUs
+            if (newest.Value == 0 || entry.TimeUs > newest.TimeUs
                 || (entry.TimeUs == newest.TimeUs && entry.Slot != newest.Slot && SessionIndex.Visit.Compare(visits[entry.Slot], visits[newest.Slot]) > 0))
             {
                 newest = entry;

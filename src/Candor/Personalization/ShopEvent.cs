@@ -5,8 +5,9 @@ using Candor.Kernel;
 namespace Candor.Personalization;
 
 /// <summary>What the models take from one record of a history: which item, when, and what it belongs to. Nothing else: no price, no amount, no words.</summary>
+/// <remarks>The default names nothing and is never kept.</remarks>
 /// <param name="Group">The visit or order that it belongs to.</param>
-internal sealed record ShopEvent(string Item, string Group, long TimeUs)
+internal readonly record struct ShopEvent(string Item, string Group, long TimeUs)
 {
     /// <summary>Longest name of an item or group that is taken.</summary>
     public const int MaxLength = 200;

@@ -96,8 +96,28 @@ internal sealed class SuggestionModel : IDisposable
             }
 
             Index(customer, kind, held?.Events ?? [], part?.Events ?? []);
+            if (part is not null)
+            {
+                parts[(customer, kind)] = part with { Events = Shared(kind, part.Events) };
+            }
+
             return held;
         }
+    }
+
+    /// <summary>While the models are made from the store: see <see cref="SessionIndex.BeginFill"/>.</summary>
+    public void BeginFill()
+    {
+        Visits.BeginFill();
+        Baskets.BeginFill();
+        Buyers.BeginFill();
+    }
+
+    public void EndFill()
+    {
+        Visits.EndFill();
+        Baskets.EndFill();
+        Buyers.EndFill();
     }
 
     /// <summary>Takes out what no longer counts: consents whose time is over, and events past their retention.</summary>
@@ -137,6 +157,21 @@ internal sealed class SuggestionModel : IDisposable
         Visits.Dispose();
         Baskets.Dispose();
         Buyers.Dispose();
+    }
+
+    /// <summary>The same events with texts that are in memory once: items as the index names them, as long as it does, and groups from one event to the next.</summary>
+    private ShopEvent[] Shared(SuggestionKind kind, IReadOnlyList<ShopEvent> events)
+    {
+        var items = (kind == SuggestionKind.Visit ? Visits : Baskets).Items;
+        var shared = new ShopEvent[events.Count];
+        for (var i = 0; i < shared.Length; i++)
+        {
+            var e = events[i];
+            var group = i > 0 && shared[i - 1].Group == e.Group ? shared[i - 1].Group : e.Group;
+            shared[i] = new ShopEvent(items.TryFind(e.Item, out var number) ? items.Name(number) : e.Item, group, e.TimeUs);
+        }
+
+        return shared;
     }
 
     private void Index(string customer, SuggestionKind kind, IReadOnlyList<ShopEvent> before, IReadOnlyList<ShopEvent> now)

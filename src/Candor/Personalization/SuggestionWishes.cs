@@ -32,8 +32,23 @@ internal sealed class SuggestionWishes(PersonalVault vault)
 
     private sealed record Note(WishKind Kind, string Item);
 
-    public async ValueTask<IReadOnlyList<Row>> LoadAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
-        await tx.QueryAsync<Row>("SELECT wish_id, sealed FROM suggestion_wish WHERE customer_id = @Value ORDER BY created_at_us, wish_id", new { customer.Value }, ct);
+    public async ValueTask<IReadOnlyList<Row>> LoadAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        var rows = new List<Row>();
+        await using var row = await tx.Prepared("SELECT wish_id, sealed FROM suggestion_wish WHERE customer_id = @customer ORDER BY created_at_us, wish_id")
+            .Set("@customer", customer.Value).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            rows.Add(new Row(row.GetString(0), (byte[])row.GetValue(1)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Which customers of a stretch of ids have any wishes, so that a walk asks for few.</summary>
+    /// <param name="to">Inclusive, as is <paramref name="from"/>.</param>
+    public async ValueTask<IReadOnlySet<string>> WhoHasAsync(Transaction tx, CustomerId from, CustomerId to, CancellationToken ct) => (await tx.QueryAsync<string>(
+        "SELECT DISTINCT customer_id FROM suggestion_wish WHERE customer_id >= @From AND customer_id <= @To", new { From = from.Value, To = to.Value }, ct)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Opens wishes with the permit of a read, once that is committed.</summary>
     public IReadOnlyList<SuggestionWish> Open(Permit permit, SealedCustomer sealed_, IReadOnlyList<Row> rows) =>

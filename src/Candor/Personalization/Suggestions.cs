@@ -88,7 +88,7 @@ public sealed class Suggestions : IDisposable
     {
         await settings.KeepUpAsync(ct);
         var active = await ReflectAsync(ct);
-        if (IsLoaded && feed.Plan!.Catalog.Version != active.Catalog.Version)
+        if (IsLoaded && (feed.IsOutdated || feed.Plan!.Catalog.Version != active.Catalog.Version))
         {
             await LoadAsync(null, ct);
         }
@@ -261,9 +261,9 @@ public sealed class Suggestions : IDisposable
         return (plan, rows);
     }
 
-    private bool CatchUp((long Number, IReadOnlyList<string> Changed) changes)
+    private bool CatchUp(ModelSteps.Changes changes)
     {
-        Steps.CatchUp(changes.Number, changes.Changed);
+        Steps.CatchUp(changes);
         return true;
     }
 

@@ -1,29 +1,23 @@
 namespace Candor.Personalization;
 
-/// <summary>An entry of a list that is ordered by time.</summary>
-internal interface ITimed
-{
-    long TimeUs { get; }
-
-    /// <summary>Where the index holds what the entry is about.</summary>
-    int Slot { get; }
-}
+/// <summary>An entry of a list that is ordered by time. What a search needs first stands here, so that it walks through memory in order.</summary>
+/// <param name="Slot">Where the index holds what the entry is about.</param>
+internal readonly record struct Timed<T>(long TimeUs, int Slot, T Value);
 
 /// <summary>Entries oldest first; those of the same instant in an order that the index knows.</summary>
 /// <remarks>While a list is filled from the store, entries stand in the order in which they came, until <see cref="Sort"/>.</remarks>
 /// <param name="ties">Order of two slots of the same instant; never by place.</param>
 internal abstract class TimedList<T>(Comparison<int> ties)
-    where T : struct, ITimed
 {
-    private T[] entries = new T[4];
+    private Timed<T>[] entries = new Timed<T>[4];
     private bool sorted = true;
 
     public int Count { get; private set; }
 
-    public ReadOnlySpan<T> Entries => entries.AsSpan(0, Count);
+    public ReadOnlySpan<Timed<T>> Entries => entries.AsSpan(0, Count);
 
     /// <summary>Adds an entry at its place, or at the end when the list is sorted afterwards.</summary>
-    public void Add(T entry, bool inOrder)
+    public void Add(Timed<T> entry, bool inOrder)
     {
         if (Count == entries.Length)
         {
@@ -83,7 +77,7 @@ internal abstract class TimedList<T>(Comparison<int> ties)
         return low;
     }
 
-    private int Compare(T a, T b) => Compare(a.TimeUs, a.Slot, b.TimeUs, b.Slot);
+    private int Compare(Timed<T> a, Timed<T> b) => Compare(a.TimeUs, a.Slot, b.TimeUs, b.Slot);
 
     private int Compare(long aUs, int a, long bUs, int b) => aUs != bUs ? aUs.CompareTo(bUs) : a == b ? 0 : ties(a, b);
 }

@@ -23,6 +23,25 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     /// <summary>A read between its evaluation and its commit: nothing in here is in clear.</summary>
     public sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, ActiveCatalog Catalog, string Entry);
 
+    /// <summary>What decisions about a customer rest on, as one transaction found it.</summary>
+    public sealed class Standing
+    {
+        internal Standing(long transactionId, CustomerId customer, ActiveCatalog catalog, CustomerKey? key, IReadOnlyList<Choice> choices, bool isRestricted) =>
+            (TransactionId, Customer, Catalog, Key, Choices, IsRestricted) = (transactionId, customer, catalog, key, choices, isRestricted);
+
+        internal long TransactionId { get; }
+
+        public CustomerId Customer { get; }
+
+        internal ActiveCatalog Catalog { get; }
+
+        internal CustomerKey? Key { get; }
+
+        public IReadOnlyList<Choice> Choices { get; }
+
+        public bool IsRestricted { get; }
+    }
+
     /// <summary>What came of a read.</summary>
     /// <param name="Opened">In clear; null when denied.</param>
     public sealed record Outcome(Decision Decision, OpenedCustomer? Opened, ActiveCatalog Catalog, string Entry);
@@ -35,43 +54,70 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     public async ValueTask<Evaluated> EvaluateAsync(Transaction tx, Question question, CancellationToken ct)
     {
         await tx.LockCustomerAsync(question.Customer, exclusive: false, ct);
-        var catalog = await catalogs.GetActiveAsync(tx, ct);
-        var key = await vault.FindCustomerAsync(tx, question.Customer, ct);
-        var decision = await DecideAsync(tx, question, catalog, key, ct);
+        var standing = await FindStandingAsync(tx, question.Customer, await catalogs.GetActiveAsync(tx, ct), ct);
+        var decision = Decide(tx, question, standing);
+        return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
+            ? await vault.LoadAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
+    }
+
+    /// <summary>The same for a job that walks through many customers and asks for histories alone: what they stand on is looked up once for all its questions.
+    /// Each question is decided and logged for itself.</summary>
+    /// <param name="standing">Of the customer of the question, found in this transaction.</param>
+    public async ValueTask<Evaluated> EvaluateHistoriesAsync(Transaction tx, Question question, Standing standing, CancellationToken ct)
+    {
+        if (standing.TransactionId != tx.Id || standing.Customer != question.Customer)
+        {
+            throw new InvalidOperationException("A question is decided by what its own transaction found of its own customer.");
+        }
+
+        var decision = Decide(tx, question, standing);
+        return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
+            ? await vault.LoadHistoriesAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
+    }
+
+    /// <summary>Finds all that decisions about a customer rest on. Nothing of it outlives the transaction.</summary>
+    /// <remarks>INVARIANT: the caller holds the lock of the customer.</remarks>
+    /// <param name="catalog">The active catalog, found in this transaction.</param>
+    public async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
+    {
+        var key = await vault.FindCustomerAsync(tx, customer, ct);
+        var (choices, isRestricted) = key is null ? ([], false) : await ledger.StandingAsync(tx, customer, ct);
+        return new Standing(tx.Id, customer, catalog, key, choices, isRestricted);
+    }
+
+    private async ValueTask<Evaluated> FinishAsync(Transaction tx, Question question, Standing standing, Decision decision, SealedCustomer? sealed_, CancellationToken ct)
+    {
         var allowed = decision as Decision.Allowed;
-        var sealed_ = allowed is null ? null : await vault.LoadAsync(tx, key!, allowed.Permit.DataPoints, question.HistoryLimit, ct);
         var entry = await log.AppendAsync(tx, new AuditEvent
         {
             Kind = allowed is null ? AuditKind.Deny : AuditKind.Read,
             Actor = "system:" + question.Job,
             Purpose = question.Purpose?.Value,
-            CatalogVersion = catalog.Version,
-            CustomerRef = key?.AuditRef,
+            CatalogVersion = standing.Catalog.Version,
+            CustomerRef = standing.Key?.AuditRef,
             DataPoints = [.. (allowed?.Permit.DataPoints ?? question.DataPoints).Select(d => d.Value)],
             Reason = decision is Decision.Denied { Reason: var reason } ? reason.Code() : null,
             Subject = question.About,
         }, ct);
-        return new Evaluated(decision, sealed_, catalog, entry);
+        return new Evaluated(decision, sealed_, standing.Catalog, entry);
     }
 
     /// <summary>Opens what was evaluated. INVARIANT: its transaction is committed; the vault refuses otherwise.</summary>
     public Outcome Open(Evaluated evaluated) => new(
         evaluated.Decision, evaluated.Decision is Decision.Allowed { Permit: var permit } ? vault.Open(permit, evaluated.Sealed!) : null, evaluated.Catalog, evaluated.Entry);
 
-    private async ValueTask<Decision> DecideAsync(Transaction tx, Question question, ActiveCatalog catalog, CustomerKey? key, CancellationToken ct)
+    private static Decision Decide(Transaction tx, Question question, Standing standing)
     {
+        var catalog = standing.Catalog;
         var actor = new ActorState { Kind = ActorKind.System, Ref = question.Job };
         DataPointId[] asked = [.. question.DataPoints.Where(catalog.Catalog.DataPoints.ContainsKey)];
         if (question.Purpose is not { } id)
         {
-            return Permit.DecideAnswer(actor, key is null ? null : new CustomerState(key.Id, null, 0, IsRestricted: false), asked, tx.Now, tx.Id);
+            return Permit.DecideAnswer(actor, standing.Key is null ? null : new CustomerState(standing.Key.Id, null, 0, IsRestricted: false), asked, tx.Now, tx.Id);
         }
 
-        var customer = key is null ? null : new CustomerState(
-            key.Id,
-            (await ledger.StateAsync(tx, key.Id, ct)).FirstOrDefault(c => c.Purpose == id),
-            catalog.ConsentSince.GetValueOrDefault(id),
-            await ledger.RestrictedSinceAsync(tx, key.Id, ct) is not null);
+        var customer = standing.Key is null ? null : new CustomerState(
+            standing.Key.Id, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted);
         return Permit.DecideRead(new ReadQuestion(actor, catalog.Catalog.Purposes.GetValueOrDefault(id), customer, asked, question.Job, tx.Now, tx.Id));
     }
 }

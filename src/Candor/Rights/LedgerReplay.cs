@@ -4,6 +4,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Reads;
 using Candor.Storage;
+using Candor.Vault;
 
 namespace Candor.Rights;
 
@@ -16,16 +17,28 @@ public sealed record ReplayReport(int Erased, int Gone, int Stopped);
 /// <summary>Writes the erasure ledger to a file, and after a backup was put back does again what the ledger knows and the backup does not.</summary>
 public sealed class LedgerReplay(Database database, CatalogRegister catalogs, ConsentLedger ledger, AuditLog log, CheckpointSigner checkpoints, NoteSigner signer, Erasure erasure, CustomerChoices choices)
 {
+    private Func<Transaction, CancellationToken, ValueTask<IReadOnlyList<string>>>? restores;
+
+    /// <summary>Where the restores are known that this database has been through. At start only.</summary>
+    public void RestoresFrom(Func<Transaction, CancellationToken, ValueTask<IReadOnlyList<string>>> list) => restores = list;
+
     /// <summary>The key that checks ledgers.</summary>
     public NoteKey Key => signer.Key;
 
     /// <summary>The ledger as of now, signed, with the state of the log that it goes with.</summary>
-    public Task<string> ExportAsync(CancellationToken ct) => database.WriteAsync(async tx =>
+    public async Task<string> ExportAsync(CancellationToken ct)
     {
-        var head = Audit.Checkpoint.Parse(SignedNote.Open(await checkpoints.SignAsync(tx, ct), checkpoints.Key));
-        var kept = (await catalogs.GetActiveAsync(tx, ct)).Catalog.Organisation.BackupsKept;
-        return new LedgerFile(head, await ErasureLedger.ListAsync(tx, ct), await ledger.StoppedSinceAsync(tx, kept.Before(tx.Now), ct)).ToText(signer);
-    }, ct);
+        // The head first, and the lines after it, where no writer waits: the lines may know more than the head, never less.
+        var head = Audit.Checkpoint.Parse(SignedNote.Open(await database.WriteAsync(tx => checkpoints.SignAsync(tx, ct), ct), checkpoints.Key));
+        return await database.ReadAsync(async tx =>
+        {
+            var kept = (await catalogs.GetActiveAsync(tx, ct)).Catalog.Organisation.BackupsKept;
+            return new LedgerFile(head, await ErasureLedger.ListAsync(tx, ct), await ledger.StoppedSinceAsync(tx, kept.Before(tx.Now), ct), await KekRows.ListAsync(tx, ct))
+            {
+                Restores = restores is null ? [] : await restores(tx, ct),
+            }.ToText(signer);
+        }, ct);
+    }
 
     /// <summary>Erases again who is in the ledger and still here, and stops again what was stopped after the backup. Doing it twice changes nothing.</summary>
     /// <param name="known">The newest checkpoint that was kept outside; null when there is none.</param>
@@ -34,6 +47,12 @@ public sealed class LedgerReplay(Database database, CatalogRegister catalogs, Co
     public async Task<ReplayReport> RunAsync(LedgerFile file, Audit.Checkpoint? known, bool allowOlder, CancellationToken ct)
     {
         await CheckAsync(file.Log, known, allowOlder, ct);
+        return await DoAgainAsync(file, ct);
+    }
+
+    /// <summary>The same for a ledger that was checked before.</summary>
+    public async Task<ReplayReport> DoAgainAsync(LedgerFile file, CancellationToken ct)
+    {
         var (erased, gone, stopped) = (0, 0, 0);
         foreach (var row in file.Erased)
         {

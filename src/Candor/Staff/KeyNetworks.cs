@@ -39,5 +39,5 @@ public static class KeyNetworks
         IPNetwork.TryParse(text, out var network) ? network
         : IPAddress.TryParse(text, out var one) && text.Contains(one.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? '.' : ':', StringComparison.Ordinal)
             ? new IPNetwork(one, one.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
-            : throw new Fault(FaultKind.Invalid, "staff/bad-network", $"A network is such as `192.0.2.0/24` or `2001:db8::/32`, with zeros after its length, or a single address; got `{Name.Shown(text)}`.");
+            : throw new Fault(FaultKind.Invalid, "staff/bad-network", $"A network is such as `192.0.2.0/24` or `2001:db8::/32` or a single address; got `{Name.Shown(text)}`.");
 }

@@ -48,6 +48,16 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
     /// <returns>False when something still reads the old pages; call again later.</returns>
     public abstract Task<bool> ForgetDeletedAsync(CancellationToken ct);
 
+    /// <summary>Name of the engine, for programs: <c>sqlite</c> or <c>postgresql</c>.</summary>
+    public abstract string Engine { get; }
+
+    /// <summary>Copies the whole database as of one moment, while it goes on being used.</summary>
+    public abstract Task CopyAsync(CopyPlan plan, CancellationToken ct);
+
+    /// <summary>Number of the last schema step that this database has.</summary>
+    public static async ValueTask<long> SchemaStepAsync(Transaction tx, CancellationToken ct) =>
+        await tx.FindAsync<long>("SELECT max(number) FROM schema_migration", null, ct);
+
     /// <summary>How many rows of each table name this customer in a column <c>customer_id</c>. The tables are taken from the schema, so none can be left out.</summary>
     public async ValueTask<IReadOnlyList<(string Table, long Rows)>> CountRowsAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {

@@ -15,9 +15,18 @@ public sealed class PostgresDatabase : Database
 
     private readonly NpgsqlDataSource source;
 
-    private PostgresDatabase(NpgsqlDataSource source, string version, TimeProvider clock) : base(clock) => (this.source, Version) = (source, version);
+    private readonly NpgsqlConnectionStringBuilder server;
+
+    private PostgresDatabase(NpgsqlDataSource source, NpgsqlConnectionStringBuilder server, Version version, TimeProvider clock) : base(clock) =>
+        (this.source, this.server, Version, Major) = (source, server, version.ToString(), version.Major);
+
+    public const string EngineName = "postgresql";
 
     public string Version { get; }
+
+    internal int Major { get; }
+
+    public override string Engine => EngineName;
 
     public override bool IsClustered => true;
 
@@ -39,7 +48,7 @@ public sealed class PostgresDatabase : Database
         {
             await using var connection = await source.OpenConnectionAsync(ct);
             await CheckServerAsync(connection, clock, ct);
-            return new PostgresDatabase(source, connection.PostgreSqlVersion.ToString(), clock);
+            return new PostgresDatabase(source, settings, connection.PostgreSqlVersion, clock);
         }
         catch (Exception e)
         {
@@ -97,6 +106,12 @@ public sealed class PostgresDatabase : Database
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(ct);
         return true;
+    }
+
+    public override async Task CopyAsync(CopyPlan plan, CancellationToken ct)
+    {
+        await plan.Look(this);
+        await PostgresTools.DumpAsync(server, Major, plan.Without, plan.Take, ct);
     }
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();

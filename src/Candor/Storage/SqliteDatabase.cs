@@ -39,7 +39,11 @@ public sealed class SqliteDatabase : Database
 
     public string Path { get; }
 
+    public const string EngineName = "sqlite";
+
     public override bool IsClustered => false;
+
+    public override string Engine => EngineName;
 
     public override string Description => $"SQLite {version}, {Path}";
 
@@ -93,6 +97,21 @@ public sealed class SqliteDatabase : Database
     public Task<bool> CheckpointAsync(CancellationToken ct) => writer.CheckpointAsync(ct);
 
     public override Task<bool> ForgetDeletedAsync(CancellationToken ct) => CheckpointAsync(ct);
+
+    public override async Task CopyAsync(CopyPlan plan, CancellationToken ct)
+    {
+        var path = System.IO.Path.Combine(plan.WorkFolder, "copy.db");
+        await Task.Run(() => SqliteCopy.MakeAsync(readConnection, path, plan.Progress, ct), ct);
+        await Task.Run(() => SqliteCopy.Check(path, plan.Without), ct);
+        await using (var copy = Open(path, Clock))
+        {
+            await plan.Look(copy);
+            await copy.CheckpointAsync(ct);
+        }
+
+        await using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, 1 << 20);
+        await plan.Take(content);
+    }
 
     public override async ValueTask DisposeAsync()
     {

@@ -55,6 +55,7 @@ public sealed class KeyRing : IDisposable
             await ring.LoadAsync(tx, ct);
             if (ring.ActiveVersion == 0)
             {
+                await RefuseKeysLostAsync(tx, ct);
                 await ring.AddKekAsync(tx, ct);
                 await ring.LoadAsync(tx, ct);
             }
@@ -62,6 +63,15 @@ public sealed class KeyRing : IDisposable
             return await ring.LoadSecretsAsync(tx, ct);
         }, ct);
         return ring;
+    }
+
+    /// <summary>Secrets without any key-encryption key: a copy out of a backup, which holds none. New ones would be of no use and hide that.</summary>
+    private static async ValueTask RefuseKeysLostAsync(Transaction tx, CancellationToken ct)
+    {
+        if (await tx.FindAsync<long>("SELECT count(*) FROM secret", null, ct) > 0)
+        {
+            throw new Fault(FaultKind.Unavailable, "vault/no-keks", "This database comes from a backup, which holds no key-encryption keys; `candor restore finish` takes them from the ledger beside the backups.");
+        }
     }
 
     /// <summary>A named secret of the platform: 32 bytes, or PKCS#8 for <see cref="ReceiptSigning"/>.</summary>

@@ -107,11 +107,7 @@ public sealed class KeyRotation(Database database, KeyRing ring)
             throw new Fault(FaultKind.NotFound, "vault/no-such-kek", $"There is no key-encryption key of version `{version}` to destroy.");
         }
 
-        var users = await tx.FindAsync<long>(
-            """
-            SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM held_key WHERE kek_version = @version)
-                 + (SELECT count(*) FROM secret WHERE kek_version = @version)
-            """, new { version }, ct);
+        var users = await CountUsersAsync(tx, version, ct);
         if (users > 0 || state == "active")
         {
             throw new Fault(FaultKind.Conflict, "vault/kek-in-use", $"Version `{version}` still wraps `{users}` keys or is the active one; rotate first.");
@@ -128,6 +124,13 @@ public sealed class KeyRotation(Database database, KeyRing ring)
              + (SELECT count(*) FROM held_key WHERE kek_version < (SELECT max(version) FROM kek))
              + (SELECT count(*) FROM secret WHERE kek_version < (SELECT max(version) FROM kek))
         """, null, ct);
+
+    /// <summary>Keys and secrets that a version wraps.</summary>
+    internal static async ValueTask<long> CountUsersAsync(Transaction tx, long version, CancellationToken ct) => await tx.FindAsync<long>(
+        """
+        SELECT (SELECT count(*) FROM customer_key WHERE kek_version = @version) + (SELECT count(*) FROM held_key WHERE kek_version = @version)
+             + (SELECT count(*) FROM secret WHERE kek_version = @version)
+        """, new { version }, ct);
 
     /// <summary>Looks again at which versions there are; what was destroyed is wiped from memory.</summary>
     public Task ReloadAsync(CancellationToken ct) => database.ReadAsync(async tx =>

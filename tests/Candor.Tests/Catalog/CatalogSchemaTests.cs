@@ -95,7 +95,7 @@ public sealed class CatalogSchemaTests
     ];
 
     private static readonly string[] Names =
-        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval"];
+        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval", "findBy", "emergency"];
 
     private static readonly Gen<(uint Place, int Kind, uint Value)[]> Mutations = Gen.Select(Gen.UInt, Gen.Int[0, 3], Gen.UInt).Array[1, 2];
 

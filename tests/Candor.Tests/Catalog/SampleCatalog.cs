@@ -18,6 +18,7 @@ internal static class SampleCatalog
             label: { en: Orders, de: Käufe }
             category: Purchase
             retention: P2Y
+            findBy: number
             legalHold: { reason: { en: tax, de: Steuer }, for: P6Y, keeps: [total, date] }
           views: { kind: history, label: { en: Pages, de: Seiten }, category: Interest, retention: P90D, collectedWith: tips }
         purposes:
@@ -28,6 +29,7 @@ internal static class SampleCatalog
             uses: { email: high, orders: medium }
             roles: [agent]
             needsCase: true
+            emergency: true
             recipients: [Parcel service]
             dpvPurpose: CustomerCare
           tips:
@@ -129,6 +131,8 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("a text instead of a mapping", "uses: { views: high }", "uses: ¦views", "`uses` is a mapping of names to values."),
         new("a number instead of a text", "name: Maple", "name: ¦12", "`name` is a text, and YAML reads `12` as a number; write it in quotes."),
         new("nothing instead of a text", "name: Maple", "name: ¦null", "YAML reads `null` as nothing"),
+        new("findBy on a field", "category: EmailAddress", "category: EmailAddress, findBy: ¦number", "The data point `email` is no history, so `findBy` has no meaning here."),
+        new("a word instead of an emergency", "emergency: true", "emergency: ¦yes", "`emergency` is `true` or `false`, without quotes; found `yes`."),
         new("a quoted flag", "needsCase: true", "needsCase: ¦\"true\"", "`needsCase` is `true` or `false`, without quotes; found `true`."),
         new("a word instead of a flag", "needsCase: true", "needsCase: ¦yes", "`needsCase` is `true` or `false`, without quotes; found `yes`."),
         new("a bad country", "country: GB", "country: ¦Gb", "`country` is a country code of two capital letters, such as `GB`; found `Gb`."),

@@ -44,7 +44,7 @@ internal sealed class DeskHouse : IDisposable
     {
         var shop = await SuggestionHouse.BuildAsync(db, ct);
         var h = shop.House;
-        var (visits, outbox, site, budget) = (new DeskVisits(h.Vault), new Outbox(h.Vault), new Uri("https://privacy.shop.example/"), new ReadBudget(new ReadBudgetOptions()));
+        var (visits, outbox, site, budget) = (new DeskVisits(h.Vault), new Outbox(h.Vault), new Uri("https://privacy.shop.example/"), new ReadBudget(new ReadBudgetOptions(), h.Log));
         var emergencies = new Emergencies(db, h.Log, h.Vault, h.Access, visits, outbox, new StaffMail(h.Vault), site);
         h.Read.AlsoDo(emergencies.TellAsync);
         var (id, agent) = await AddStaffAsync(db, h, "Sam", "agent", ct);

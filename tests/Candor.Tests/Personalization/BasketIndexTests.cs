@@ -12,8 +12,8 @@ public sealed class BasketIndexTests
         Gen.Select(Gen.Int[0, 5], Gen.Int[0, 6], Gen.Int[0, 9].Select(i => $"item-{i}").List[1, 5], Gen.Long[0, 5])
             .Select((c, b, items, time) => new BasketRecord($"c{c}", $"b{b}", items, time * Day)).List[1, 40];
 
-    private static readonly Gen<BasketSettings> Settings = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Double[0.5, 1], Gen.Double[0.1, 1])
-        .Select((size, neighbours, decay, own) => new BasketSettings { GroupSize = size, Neighbours = neighbours, BasketDecay = decay, GroupDecay = decay, OwnShare = own });
+    private static readonly Gen<BasketSettings> Settings = Gen.Select(Gen.Int[1, 4], Gen.Int[0, 4], Gen.Double[0.5, 1], Gen.Double[0.1, 1], Gen.Int[1, 30])
+        .Select((size, neighbours, decay, own, shared) => new BasketSettings { GroupSize = size, Neighbours = neighbours, BasketDecay = decay, GroupDecay = decay, OwnShare = own, SharedPurchases = shared });
 
     [Fact]
     public void Forgetting_a_customer_leaves_what_would_be_there_had_they_never_come() =>
@@ -37,6 +37,43 @@ public sealed class BasketIndexTests
             index.RemoveBasket("c0", $"b{gone}");
             Assert.Equal(other.Dump(), index.Dump());
         });
+
+    [Fact]
+    public void Other_settings_count_as_if_they_had_from_the_start() =>
+        Gen.Select(Baskets, Settings, Settings).Sample((baskets, before, after) =>
+        {
+            using var index = Filled(baskets, before);
+            using var other = Filled(baskets, after);
+            index.Use(after);
+            Assert.Equal(other.Dump(), index.Dump());
+            Assert.All(Enumerable.Range(0, 6), c => Assert.Equal(Answer(other, $"c{c}"), Answer(index, $"c{c}")));
+        });
+
+    [Fact]
+    public void Filling_at_once_and_forgetting_meanwhile_leaves_what_one_by_one_does() =>
+        Gen.Select(Baskets, Settings).Sample((baskets, settings) =>
+        {
+            using var index = new BasketIndex(settings);
+            using var other = Filled(baskets.Where(b => b.Customer != "c0"), settings);
+            index.BeginFill();
+            baskets.ForEach(b => index.Put(b.Customer, b.Key, b.Items, b.TimeUs));
+            index.Remove("c0");
+            index.EndFill();
+            Assert.Equal(other.Dump(), index.Dump());
+        });
+
+    [Fact]
+    public void Of_an_item_that_many_bought_the_newest_buyers_tell_who_buys_alike()
+    {
+        using var index = new BasketIndex(new BasketSettings { SharedPurchases = 3, Neighbours = 10 });
+        foreach (var c in Enumerable.Range(0, 10))
+        {
+            index.Put($"c{c}", "1", ["tea", $"own-{c}"], c * Day);
+        }
+
+        index.Put("me", "1", ["tea"], 20 * Day);
+        Assert.Equal(["own-8", "own-9"], new NextBasket(index).Rank("me", 20).Where(n => n.Score > 0 && n.Item != "tea").Select(n => n.Item).Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void The_parts_of_a_score_add_up_and_name_what_was_bought() =>

@@ -34,7 +34,7 @@ internal static class AdminCatalogRoutes
         pages.MapGet(Path, (StaffDoor door, HttpContext http) => ShowAsync(door, http, null, null)).ForStaff(Roles);
         pages.MapPost(Path + "/check", CheckAsync).ForSteppedUpStaff(Roles).WithMetadata(limit);
         pages.MapPost(Path + "/submit", SubmitAsync).ForSteppedUpStaff(Roles).WithMetadata(limit);
-        pages.MapGet(Path + "/{version:long}", VersionAsync).ForStaff(Roles);
+        pages.MapGet(Path + "/{version}", VersionAsync).ForStaff(Roles);
     }
 
     private static Task<IResult> CheckAsync(StaffDoor door, HttpContext http) => door.TryAsync(http,
@@ -83,18 +83,18 @@ internal static class AdminCatalogRoutes
     private static async Task<string> TextOfAsync(IFormCollection sent, CancellationToken ct) =>
         sent.Files["file"] is { Length: > 0 } || sent["text"].ToString().Length > 0 ? await TextAsync(sent, ct) : "";
 
-    private static async Task<IResult> VersionAsync(StaffDoor door, CandorHost host, long version, HttpContext http)
+    private static async Task<IResult> VersionAsync(StaffDoor door, CandorHost host, string version, HttpContext http)
     {
-        var (view, ct) = (await door.AdminViewAsync(http, "catalog"), http.RequestAborted);
+        var (number, view, ct) = (AdminDoor.Version(version), await door.AdminViewAsync(http, "catalog"), http.RequestAborted);
         var (history, active, names, catalog, before) = await host.Database.ReadAsync(async tx =>
         {
             var found = await host.Catalogs.HistoryAsync(tx, ct);
-            return found.Any(h => h.Version == version)
-                ? (found, await host.Catalogs.GetActiveAsync(tx, ct), await AdminDoor.NamesAsync(tx, ct), (await host.Catalogs.LoadAsync(tx, version, ct)).Catalog, version > 1 ? (await host.Catalogs.LoadAsync(tx, version - 1, ct)).Catalog : null)
-                : throw new Fault(FaultKind.NotFound, "catalog/no-such-version", $"There is no version `{version}` of the catalog.");
+            return found.Any(h => h.Version == number)
+                ? (found, await host.Catalogs.GetActiveAsync(tx, ct), await AdminDoor.NamesAsync(tx, ct), (await host.Catalogs.LoadAsync(tx, number, ct)).Catalog, number > 1 ? (await host.Catalogs.LoadAsync(tx, number - 1, ct)).Catalog : null)
+                : throw new Fault(FaultKind.NotFound, "catalog/no-such-version", $"There is no version `{number}` of the catalog.");
         }, ct);
         return StaffDoor.Page<AdminCatalogVersionPage>(new AdminCatalogVersion(
-            view, View(view, history.First(h => h.Version == version), active.Version, names),
+            view, View(view, history.First(h => h.Version == number), active.Version, names),
             before is null ? [] : [.. CatalogDiff.Compare(before, catalog).DistinctBy(c => (c.Path, c.Description))], catalog.Text));
     }
 

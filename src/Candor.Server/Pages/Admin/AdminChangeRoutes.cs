@@ -75,8 +75,8 @@ internal static class AdminChangeRoutes
                 var text = await host.WriteAsync(http, tx => host.ApiKeys.CollectAsync(tx, http.Token(), id, ct));
                 return await OnceAsync(door, http, "once.key", text, "/admin/keys");
             case StaffChanges.InviteKind or StaffChanges.ResetKind:
-                var link = await host.WriteAsync(http, tx => host.StaffChanges.CollectLinkAsync(tx, http.Token(), id, ct));
-                return await OnceAsync(door, http, "once.link", new Uri(host.Settings.Site, StaffInvitations.PathOf(link)).AbsoluteUri, "/admin/people");
+                var link = await host.WriteAsync(http, tx => host.InvitationPost.CollectAsync(tx, http.Token(), id, StaffDoor.Visit(http).Name, ct));
+                return link is null ? StaffDoor.Say(http, $"{Path}/{id}", "mailed") : await OnceAsync(door, http, "once.link", link.AbsoluteUri, "/admin/people");
             default:
                 await host.KeyCare.DestroyAsync(http.Token(), id, ct);
                 return StaffDoor.Say(http, "/admin/encryption", "destroyed");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Staff;
@@ -34,6 +35,10 @@ internal static class AdminDoor
         proposal is null ? StaffDoor.Say(http, path, "done") : StaffDoor.Say(http, "/admin/changes/" + proposal.Id, "proposed");
 
     public static Task<T> WriteAsync<T>(this CandorHost host, HttpContext http, Func<Storage.Transaction, ValueTask<T>> work) => host.Database.WriteAsync(work, http.RequestAborted);
+
+    /// <summary>A version in an address.</summary>
+    public static long Version(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version
+        : throw new Fault(FaultKind.NotFound, "server/no-such-version", $"A version is a number; got `{Name.Shown(text)}`.");
 
     /// <summary>Who a name of the log is, for people.</summary>
     public static string Who(string logName, IReadOnlyDictionary<string, string> names, AdminView view) =>

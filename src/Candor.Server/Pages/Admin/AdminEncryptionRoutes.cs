@@ -18,22 +18,23 @@ public sealed record AdminEncryption(AdminView View, IReadOnlyList<KekView> Vers
 internal static class AdminEncryptionRoutes
 {
     private const string Path = "/admin/encryption";
+    private const string Run = "rotation";
 
     public static void MapAdminEncryption(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Path, (StaffDoor door, RotationRun run, HttpContext http) => ShowAsync(door, run, http, null, null)).ForStaff(AdminDoor.Administrator);
-        pages.MapPost(Path + "/rotate", (StaffDoor door, CandorHost host, RotationRun run, HttpContext http) => door.TryAsync(http, async _ =>
+        pages.MapGet(Path, (StaffDoor door, BackgroundRuns runs, HttpContext http) => ShowAsync(door, runs, http, null, null)).ForStaff(AdminDoor.Administrator);
+        pages.MapPost(Path + "/rotate", (StaffDoor door, CandorHost host, BackgroundRuns runs, HttpContext http) => door.TryAsync(http, async _ =>
         {
             await host.Database.WriteAsync(tx => host.KeyCare.StartRotationAsync(tx, http.Token(), http.RequestAborted), http.RequestAborted);
-            run.Start();
+            runs.Start(Run, host.KeyCare.RotateAsync);
             return StaffDoor.Say(http, Path, "rotating");
-        }, (form, fault) => ShowAsync(door, run, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
-        pages.MapPost(Path + "/{version:long}/destroy", (StaffDoor door, CandorHost host, RotationRun run, long version, HttpContext http) => door.TryAsync(http, async _ =>
-            AdminDoor.Done(http, await host.WriteAsync(http, tx => host.KeyCare.ProposeDestructionAsync(tx, http.Token(), version, http.RequestAborted)), Path),
-            (form, fault) => ShowAsync(door, run, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
+        }, (form, fault) => ShowAsync(door, runs, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
+        pages.MapPost(Path + "/{version}/destroy", (StaffDoor door, CandorHost host, BackgroundRuns runs, string version, HttpContext http) => door.TryAsync(http, async _ =>
+            AdminDoor.Done(http, await host.WriteAsync(http, tx => host.KeyCare.ProposeDestructionAsync(tx, http.Token(), AdminDoor.Version(version), http.RequestAborted)), Path),
+            (form, fault) => ShowAsync(door, runs, http, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
     }
 
-    private static async Task<IResult> ShowAsync(StaffDoor door, RotationRun run, HttpContext http, IFormCollection? sent, Fault? fault)
+    private static async Task<IResult> ShowAsync(StaffDoor door, BackgroundRuns runs, HttpContext http, IFormCollection? sent, Fault? fault)
     {
         var (host, ct) = (door.Host, http.RequestAborted);
         var view = await door.AdminViewAsync(http, "encryption", sent, fault);
@@ -50,6 +51,6 @@ internal static class AdminEncryptionRoutes
                 return new KekView(v.Version, view.T("encryption.state." + v.State), v.State switch { "active" => "yes", "destroyed" => "", _ => "wait" }, view.Time(v.CreatedAtUs),
                     from.Length == 0 ? "" : view.T(v.State == "destroyed" ? "encryption.destroyed" : "encryption.needed", ("day", from)), v.State == "decrypt-only" && older == 0);
             })],
-            customers, older, run.IsRunning), view.Status);
+            customers, older, runs.IsRunning(Run)), view.Status);
     }
 }

@@ -46,8 +46,9 @@ internal static class AdminRoutes
     {
         var name = $"health.{check.Name.Replace(' ', '-')}";
         var finding = check.State == DoctorState.Fail || !view.Has($"{name}.{check.State}") ? $"{check.Finding} {check.Advice}".Trim() : view.T(
-            $"{name}.{check.State}", ("a", check.Values.ElementAtOrDefault(0) ?? ""), ("b", check.Values.ElementAtOrDefault(1) ?? ""),
-            ("c", check.Values.ElementAtOrDefault(2) ?? ""), ("d", check.Values.ElementAtOrDefault(3) ?? ""));
-        return new HealthView(view.T(name), view.T("health." + check.State), check.State == DoctorState.Ok ? "yes" : "no", finding);
+            $"{name}.{check.State}", ("a", Value(0)), ("b", Value(1)), ("c", Value(2)), ("d", Value(3)));
+        return new HealthView(view.TOr(name, check.Name), view.T("health." + check.State), check.State == DoctorState.Ok ? "yes" : "no", finding);
+
+        string Value(int at) => check.Values.ElementAtOrDefault(at) is not { } value ? "" : long.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var n) ? view.Number(n) : value;
     }
 }

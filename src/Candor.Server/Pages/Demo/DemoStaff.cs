@@ -13,8 +13,8 @@ internal static class DemoStaff
     /// <summary>Name, role, and the page that each begins with.</summary>
     public static readonly IReadOnlyList<(string Name, string Role, string Home)> People =
     [
-        ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/staff/account"),
-        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/staff/account"),
+        ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/governance/anomalies"),
+        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/governance/log"),
         ("Alma Admin", "administrator", "/admin"), ("Ansel Admin", "administrator", "/admin"),
         (Lapsed, "agent", "/staff/training"),
     ];

@@ -1,7 +1,8 @@
 using Candor.Server.Hosting;
-using Candor.Server.Pages.Training;
-using Candor.Server.Pages.Desk;
 using Candor.Server.Pages.Admin;
+using Candor.Server.Pages.Desk;
+using Candor.Server.Pages.Governance;
+using Candor.Server.Pages.Training;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -11,14 +12,16 @@ internal static class StaffRoutes
 {
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
+        pages.MapGovernanceLog();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
-        pages.MapTraining();
-        pages.MapDesk();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
         pages.MapStaffEnrolment();
         pages.MapStaffAccount();
+        pages.MapDesk();
         pages.MapAdmin();
+        pages.MapDesk();
+        pages.MapTraining();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)
