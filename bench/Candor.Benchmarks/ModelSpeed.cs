@@ -19,7 +19,7 @@ internal static class ModelSpeed
     public static async Task RunAsync(Platform platform)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        var reads = new ConsentedRead(platform.Database, platform.Catalogs, platform.Log, platform.Vault, platform.Index, new ReadBudget(new ReadBudgetOptions()));
+        var reads = new ConsentedRead(platform.Database, platform.Catalogs, platform.Log, platform.Vault, platform.Index, new ReadBudget(new ReadBudgetOptions(), platform.Log));
         var system = new SystemRead(platform.Database, platform.Catalogs, platform.Ledger, platform.Log, platform.Vault);
         using var suggestions = new Suggestions(platform.Database, platform.Catalogs, platform.Ledger, platform.Log, platform.Vault, platform.Access, reads, system);
         var clock = Stopwatch.StartNew();

@@ -23,7 +23,7 @@ internal static class RightsSpeed
     public static async Task RunAsync(Platform platform)
     {
         using var signer = ReceiptSigner.Open(platform.Keys.Secret(KeyRing.ReceiptSigning));
-        var budget = new ReadBudget(new ReadBudgetOptions(), log);
+        var budget = new ReadBudget(new ReadBudgetOptions(), platform.Log);
         var report = new AccessReport(
             platform.Database, platform.Catalogs, platform.Notices, platform.Ledger, platform.Log,
             new CheckpointSigner(platform.Log, new NoteSigner(platform.Log.Origin, platform.Keys.Secret(KeyRing.LogSigning))),

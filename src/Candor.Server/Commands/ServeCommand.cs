@@ -43,7 +43,8 @@ internal static class ServeCommand
             await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
-                await StaffSettings.TellFirstAsync(host, ct);
+                // Not cancelled: a start that is interrupted at this moment ends as any other does.
+                await StaffSettings.TellFirstAsync(host, CancellationToken.None);
             }, ct);
             return ExitCode.Done;
         });

@@ -88,7 +88,6 @@ public sealed partial class CandorHost : IAsyncDisposable
             Callbacks = new OpenDsrCallbacks(database, OpenDsr, settings.PrivateCallbacks);
         }
 
-        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Suggestions = MakeSuggestions();
         CompleteErasure();
     }
@@ -96,6 +95,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     /// <summary>What else goes with a customer, and who else is told.</summary>
     private void CompleteErasure()
     {
+        Replay.RestoresFrom(RestoredMode.FinishedAsync);
         Erasure.AlsoDo((tx, customer, step) => Links.EraseAsync(tx, customer.Id, step));
         Erasure.AlsoTell(async (tx, contact, erased, step) =>
         {
@@ -157,7 +157,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
 
-    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Eyes, Log);
+    public KeyCare KeyCare => field ??= new KeyCare(Database, Rotation, Backups, Eyes, Log);
 
     public ConsentedRead Reads { get; }
 
@@ -260,6 +260,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     {
         var eyes = new FourEyes(Access, Log);
         foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, KeyCare.Proposed])
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, Governance.KeyCare.Proposed])
         {
             eyes.Add(kind);
         }

@@ -10,6 +10,7 @@ internal sealed class LogWatching(CandorHost host, ILogger<LogWatching> logger) 
     private readonly LogRuns runs = new(host.Database, host.Log);
     private readonly LogSelfCheck check = new(host.Database, host.Log, host.Checkpoints.Key);
     private readonly ActBook acts = new(host.Database, host.Log, host.Settings.Anomalies);
+    private bool hasBegun;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         RepeatAsync(OftenEnough, () => runs.MakeAsync(Batch, stoppingToken), stoppingToken),
@@ -20,6 +21,12 @@ internal sealed class LogWatching(CandorHost host, ILogger<LogWatching> logger) 
 
     private async Task<int> WatchAsync(CancellationToken ct)
     {
+        if (!hasBegun)
+        {
+            await acts.BeginAsync(ct);
+            hasBegun = true;
+        }
+
         var taken = await acts.StepAsync(Batch, ct);
         await host.LogPost.MailFindingsAsync(ct);
         return taken;

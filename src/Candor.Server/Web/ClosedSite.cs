@@ -16,6 +16,11 @@ internal static class ClosedSite
         builder.Services.AddProblemDetails();
         builder.Services.AddRazorComponents();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JsonContext.Default));
+        foreach (var keyFiles in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        {
+            builder.Services.Remove(keyFiles);
+        }
+
         var app = builder.Build();
         app.UseSecurityHeaders();
         app.Run(http =>

@@ -18,7 +18,8 @@ internal sealed class KeyUse(RequestDelegate next, CandorHost host)
         await next(http);
         if (http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null && http.FindToken() is { KeyId: { } key } token && http.Response.StatusCode is not (StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests) && IsNew(key))
         {
-            await host.Database.WriteAsync(tx => ApiKeys.MarkUsedAsync(tx, token, http.RequestAborted), http.RequestAborted);
+            // Not cancelled: the answer is out, and the caller may be gone.
+            await host.Database.WriteAsync(tx => ApiKeys.MarkUsedAsync(tx, token, CancellationToken.None), CancellationToken.None);
         }
     }
 

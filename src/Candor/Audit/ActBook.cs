@@ -33,6 +33,16 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
 
     private sealed record Stretched(long From, long To, IReadOnlyList<ActRow> Acts, IReadOnlyList<(string Actor, ProgramHour Hour)> Programs);
 
+    /// <summary>The first time, on a log that was there before: what is old tells what is usual, and nothing of it is judged.</summary>
+    public Task BeginAsync(CancellationToken ct) => database.WriteAsync(async tx =>
+    {
+        await tx.LockJobAsync("audit-" + JudgeWalk, ct);
+        if (await LogWalks.FindAsync(tx, JudgeWalk, ct) is null)
+        {
+            await LogWalks.KeepAsync(tx, JudgeWalk, new LogWalk((await log.HeadAsync(tx, ct)).Size, tx.Now, null, null, null, null), ct);
+        }
+    }, ct);
+
     /// <summary>Takes the next stretch of the log, and judges it.</summary>
     /// <returns>How many entries it had; call again while it is a whole stretch, <paramref name="most"/>.</returns>
     public async Task<int> StepAsync(int most, CancellationToken ct)
@@ -90,12 +100,6 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
 
     private async ValueTask KeepAsync(Transaction tx, Stretched stretch, CancellationToken ct)
     {
-        // The first time, what is old is taken to know what is usual, and nothing of it is judged.
-        if (await LogWalks.FindAsync(tx, JudgeWalk, ct) is null)
-        {
-            await LogWalks.KeepAsync(tx, JudgeWalk, new LogWalk((await log.HeadAsync(tx, ct)).Size > Stretch ? (await log.HeadAsync(tx, ct)).Size : 0, tx.Now, null, null, null, null), ct);
-        }
-
         if (!await MoveAsync(tx, TakeWalk, stretch.From, stretch.To, ct))
         {
             return;
@@ -123,7 +127,8 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
 
     private async ValueTask<(IReadOnlyList<Anomaly> Found, long From, long UpTo)> JudgeAsync(Transaction tx, CancellationToken ct)
     {
-        if (await LogWalks.FindAsync(tx, JudgeWalk, ct) is not { Index: var from } || (await LogWalks.FindAsync(tx, TakeWalk, ct))?.Index is not { } upTo || upTo <= from)
+        var (from, upTo) = ((await LogWalks.FindAsync(tx, JudgeWalk, ct))?.Index ?? 0, (await LogWalks.FindAsync(tx, TakeWalk, ct))?.Index ?? 0);
+        if (upTo <= from)
         {
             return ([], 0, 0);
         }

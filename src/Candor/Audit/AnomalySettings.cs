@@ -51,8 +51,8 @@ public sealed record AnomalySettings
     /// <summary>Separate looks of one person at one customer within 7 days. 8 unless set.</summary>
     public long SameCustomer { get; init; } = 8;
 
-    /// <summary>Denials within an hour, for one person. 10 unless set; a program may have ten times as many.</summary>
-    public long Denials { get; init; } = 10;
+    /// <summary>Denials within an hour, for one person. 25 unless set; a program may have ten times as many. A few are every day's work: many customers have not agreed to everything.</summary>
+    public long Denials { get; init; } = 25;
 
     /// <summary>Emergency accesses of one person within 7 days. 3 unless set.</summary>
     public long Emergencies { get; init; } = 3;

@@ -19,6 +19,7 @@ public sealed class LedgerKeeper(Database database, AuditLog log, LedgerReplay r
     /// <returns>True when it wrote.</returns>
     public async Task<bool> KeepAsync(string folder, CancellationToken ct)
     {
+        await PlaceEntriesAsync(ct);
         var (size, _) = await database.ReadAsync(tx => log.HeadAsync(tx, ct), ct);
         if (written == (folder, size) && File.Exists(PathIn(folder)))
         {

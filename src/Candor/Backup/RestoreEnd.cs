@@ -56,6 +56,8 @@ public static class RestoreEnd
                 Kind = AuditKind.System, Actor = "system:restore", Reason = "restored",
                 Subject = string.Create(CultureInfo.InvariantCulture, $"backup:{mark.LogSize} known:{mark.LogSize + lost} erased:{report.Erased} stopped:{report.Stopped}"),
             }, ct);
+            // The one that this database comes from was being made when it was copied.
+            await BackupRows.GiveUpAsync(tx, tx.Now, ct);
             await RestoredMode.FinishAsync(tx, file.Log.Size, ct);
             return new RestoreReport(report, lost, sessions);
         }, ct);

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Candor.Audit;
+using Candor.Backup;
 using Candor.Kernel;
 using Candor.Staff;
 using Candor.Storage;
@@ -10,7 +12,7 @@ namespace Candor.Governance;
 public sealed record DestructionWish(long Version);
 
 /// <summary>The key-encryption keys as administrators look after them: rotating takes nothing away and is done at once, destroying cannot be taken back and needs two people.</summary>
-public sealed class KeyCare(Database database, KeyRotation rotation, FourEyes eyes, AuditLog log)
+public sealed class KeyCare(Database database, KeyRotation rotation, BackupStore backups, FourEyes eyes, AuditLog log)
 {
     public const string Kind = "kek-destroy";
 
@@ -35,6 +37,7 @@ public sealed class KeyCare(Database database, KeyRotation rotation, FourEyes ey
     public async ValueTask<Proposal> ProposeDestructionAsync(Transaction tx, CallerToken token, long version, CancellationToken ct)
     {
         await KeyRotation.CheckUnusedAsync(tx, version, ct);
+        await CheckNotNeededAsync(tx, version, ct);
         return await eyes.ProposeAsync(tx, token, Kind, new DestructionWish(version), ct);
     }
 
@@ -51,12 +54,23 @@ public sealed class KeyCare(Database database, KeyRotation rotation, FourEyes ey
             }
 
             var destroyed = proposal.Read<DestructionWish>().Version;
+            await CheckNotNeededAsync(tx, destroyed, ct);
             await KeyRotation.DestroyAsync(tx, destroyed, ct);
             await LogAsync(tx, actor.LogName, $"kek-destroyed:{destroyed}", ct);
             return destroyed;
         }, ct);
         await rotation.ReloadAsync(ct);
         return version;
+    }
+
+    /// <summary>Refuses a version that a backup needs which may still have to be put back.</summary>
+    private async ValueTask CheckNotNeededAsync(Transaction tx, long version, CancellationToken ct)
+    {
+        if (await backups.NeedingAsync(tx, version, ct) is { Count: > 0 } needing)
+        {
+            throw new Fault(FaultKind.Conflict, "backup/key-needed", string.Create(CultureInfo.InvariantCulture,
+                $"`{needing.Count}` backups still need version `{version}`, the newest of {needing[0].BeganAt:yyyy-MM-dd}; it can be destroyed when the last of them is past `backupsKept`."));
+        }
     }
 
     private async ValueTask LogAsync(Transaction tx, string by, string subject, CancellationToken ct) =>

@@ -38,7 +38,8 @@ public sealed class LogDesk(Database database, AuditLog log, AccessRegister acce
     /// <exception cref="Fault">Invalid <c>governance/bad-reason</c>.</exception>
     public Task<Answer<CustomerEntries>> OfCustomerAsync(CallerToken token, string reference, string reason, long? beforeUs, CancellationToken ct)
     {
-        var why = reason.Trim();
+        // One line, as a case is: after a line break the reason of an emergency would begin.
+        var why = reason.Trim().ReplaceLineEndings(" ");
         if (why.Length is < MinReason or > MaxReason)
         {
             throw new Fault(FaultKind.Invalid, "governance/bad-reason", $"A reason has {MinReason} to {MaxReason} characters, got `{why.Length}`.");

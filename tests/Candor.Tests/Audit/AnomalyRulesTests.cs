@@ -8,7 +8,7 @@ namespace Candor.Tests.Audit;
 public sealed class AnomalyRulesTests
 {
     private static readonly DateTimeOffset Monday = new(2026, 6, 1, 9, 0, 0, TimeSpan.Zero);
-    private static readonly AnomalySettings Settings = new() { BulkCustomers = 20 };
+    private static readonly AnomalySettings Settings = new() { BulkCustomers = 20, Denials = 10 };
 
     [Fact]
     public void Many_customers_within_an_hour_are_bulk_and_the_same_many_over_a_day_are_not()

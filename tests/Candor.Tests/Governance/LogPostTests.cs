@@ -32,7 +32,7 @@ public abstract class LogPostTests<TEngine> : StorageTest<TEngine>
         signer = new CheckpointSigner(house.House.Log, new NoteSigner("test.example/audit", new byte[32]));
         witnesses = new Witnesses(Db, signer, []);
         post = new LogPost(Db, signer, witnesses, new StaffMail(house.House.Vault), new Uri("https://privacy.shop.example/"));
-        acts = new ActBook(Db, house.House.Log, new AnomalySettings { BulkCustomers = 5 });
+        acts = new ActBook(Db, house.House.Log, new AnomalySettings { BulkCustomers = 5, Denials = 10 });
         pia = await AddAsync("Pia", ["privacy-officer", "auditor"], "pia@shop.example");
         await AddAsync("Ollie", ["auditor"], "ollie@shop.example");
         sam = await AddAsync("Sam", ["agent"], "sam@shop.example");
@@ -91,6 +91,19 @@ public abstract class LogPostTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(0, await post.MailFindingsAsync(Ct));
     }
 
+    [Fact]
+    public async Task What_was_there_before_tells_what_is_usual_and_is_not_judged()
+    {
+        await ReadsAsync(sam, 7);
+        await acts.BeginAsync(Ct);
+        await StepAsync();
+        Assert.Empty(await OpenAsync());
+        await acts.BeginAsync(Ct);
+        await ReadsAsync(sam, 1);
+        await StepAsync();
+        Assert.Equal(8, Assert.Single(await OpenAsync()).Amount);
+    }
+
     // Several nodes at once, and one that stops in between: nothing is found twice and nothing is left out.
     [Fact]
     public async Task Several_nodes_find_the_same_once()
@@ -98,7 +111,7 @@ public abstract class LogPostTests<TEngine> : StorageTest<TEngine>
         for (var i = 0; i < 5; i++)
         {
             await ReadsAsync(sam, 3);
-            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => new ActBook(Db, house.House.Log, new AnomalySettings { BulkCustomers = 5 }).StepAsync(2000, Ct))));
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => new ActBook(Db, house.House.Log, new AnomalySettings { BulkCustomers = 5, Denials = 10 }).StepAsync(2000, Ct))));
         }
 
         await StepAsync();

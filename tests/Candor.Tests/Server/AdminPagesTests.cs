@@ -15,11 +15,11 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
     where TEngine : IEngine, new()
 {
     private static readonly string[] Pages = ["/admin", "/admin/people", "/admin/people/invite", "/admin/changes", "/admin/keys", "/admin/keys/new", "/admin/webhooks", "/admin/mail", "/admin/mail/texts/reminder/de",
-        "/admin/encryption", "/admin/catalog", "/admin/catalog/1", "/admin/rights", "/admin/rights.csv"];
+        "/admin/encryption", "/admin/backups", "/admin/catalog", "/admin/catalog/1", "/admin/rights", "/admin/rights.csv"];
 
     private static readonly string[] Forms = ["/admin/people/invite", "/admin/people/{id}/roles", "/admin/people/{id}/disable", "/admin/people/{id}/enable", "/admin/people/{id}/reset",
         "/admin/people/{id}/sign-out", "/admin/keys/new", "/admin/keys/x/revoke", "/admin/webhooks", "/admin/webhooks/x/test", "/admin/webhooks/x/remove", "/admin/webhooks/retry", "/admin/mail/test",
-        "/admin/encryption/rotate", "/admin/encryption/1/destroy", "/admin/catalog/check", "/admin/catalog/submit", "/admin/changes/x/approve", "/admin/changes/x/refuse", "/admin/changes/x/withdraw", "/admin/changes/x/collect"];
+        "/admin/encryption/rotate", "/admin/encryption/1/destroy", "/admin/backups", "/admin/catalog/check", "/admin/catalog/submit", "/admin/changes/x/approve", "/admin/changes/x/refuse", "/admin/changes/x/withdraw", "/admin/changes/x/collect"];
 
     [Theory]
     [InlineData("en")]
@@ -208,6 +208,13 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
         Assert.Equal("/admin/encryption", (await PostAsync(Alma, path + "/collect")).Message.Headers.Location!.ToString());
         AssertShown(await PageAsync(Alma, "/admin/encryption"), 200, "Destroyed");
         Assert.Equal(200, (await SendAsync("PUT", "/v1/customers/c-1", """{"fullName":"Ada Stream"}""")).Status);
+    }
+
+    [Fact]
+    public async Task A_backup_needs_a_folder_and_a_key_first()
+    {
+        AssertShown(await PageAsync(Alma, "/admin/backups"), 200, "There is no backup yet.", "candor backup init makes the key");
+        AssertShown(await PostAsync(Alma, "/admin/backups"), 409, "There is no folder or no key for backups.");
     }
 
     [Fact]

@@ -134,7 +134,7 @@ public abstract partial class GovernanceLogTests<TEngine> : ServerTest<TEngine>
             return id;
         }, Ct);
         await SequenceAsync();
-        await new ActBook(Host.Database, Host.Log, new AnomalySettings { Hours = null }).StepAsync(2000, Ct);
+        await new ActBook(Host.Database, Host.Log, new AnomalySettings { Hours = null, Denials = 10 }).StepAsync(2000, Ct);
         var page = await PageAsync("privacy-officer", "/governance/anomalies");
         Assert.Contains("Was refused 12 times within an hour", page.Text, StringComparison.Ordinal);
         var id = Regex.Match(page.Text, "action=\"(/governance/anomalies/[0-9a-f]{16})\"").Groups[1].Value;

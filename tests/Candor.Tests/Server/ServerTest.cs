@@ -26,6 +26,8 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
 
     internal CandorHost Host { get; private set; } = null!;
 
+    protected RootKey Root { get; } = RootKey.Random();
+
     protected WebApplication App { get; private set; } = null!;
 
     protected HttpClient Http { get; private set; } = null!;
@@ -43,7 +45,7 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
     {
         folder = Directory.CreateTempSubdirectory("candor-server-");
         postgres = typeof(TEngine) == typeof(Postgres) ? await PostgresServer.NewDatabaseAsync(Ct) : null;
-        Host = await CandorHost.OpenAsync(Adapt(new HostSettings(DataFolder.At(folder.FullName), postgres, new Uri("http://shop.example"))), RootKey.Random(), Ct);
+        Host = await CandorHost.OpenAsync(Adapt(new HostSettings(DataFolder.At(folder.FullName), postgres, new Uri("http://shop.example"))), Root, Ct);
         await Host.ApplyCatalogAsync(PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, Ct);
         Key = await NewKeyAsync("shop", ["collect", "consents"]);
         App = Site.Build(Host, Options);

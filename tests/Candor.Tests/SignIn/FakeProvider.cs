@@ -38,6 +38,9 @@ public sealed class FakeProvider : IAsyncDisposable
 
     public bool NamesIssuer { get; set; }
 
+    /// <summary>The way back that is registered here.</summary>
+    public Uri Back { get; set; } = new(SignInHouse.Site, OpenIdSignIn.BackPath);
+
     public long Now { get; set; }
 
     public static async Task<FakeProvider> StartAsync(CancellationToken ct)
@@ -85,7 +88,7 @@ public sealed class FakeProvider : IAsyncDisposable
 
         var challenge = System.Buffers.Text.Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
         if (basic is not [ClientId, var secret] || Uri.UnescapeDataString(secret) != Secret || !codes.Remove(form["code"].ToString(), out var asked) || asked.Challenge != challenge
-            || form["grant_type"] != "authorization_code" || form["redirect_uri"] != new Uri(SignInHouse.Site, OpenIdSignIn.BackPath).ToString())
+            || form["grant_type"] != "authorization_code" || form["redirect_uri"] != Back.ToString())
         {
             return Results.Json(new { error = "invalid_grant" }, statusCode: 400);
         }

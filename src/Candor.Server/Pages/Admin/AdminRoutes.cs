@@ -23,6 +23,7 @@ internal static class AdminRoutes
         pages.MapAdminWebhooks();
         pages.MapAdminMail();
         pages.MapAdminEncryption();
+        pages.MapAdminBackups();
         pages.MapAdminCatalog();
         pages.MapAdminRights();
     }

@@ -51,7 +51,7 @@ internal static class DeskActs
         var outcome = await door.Host.ConsentQuestions.AskAsync(http.Token(), visit, PurposeId.Parse(form["purpose"].ToString()), form["mail"] == "1", http.RequestAborted);
         return outcome switch
         {
-            { Why: null, Refused: null } => StaffDoor.Say(http, DeskRoutes.CustomerPath + visit, "asked"),
+            { Why: null, Refused: null } => Say(http, visit, "asked"),
             { Refused: { } reason } => await AgainAsync(visit, door, http, new DeskDraft("ask", Mistake: "reason." + reason.Code())),
             { Why: var why } => await AgainAsync(visit, door, http, new DeskDraft("ask", Mistake: "not-asked." + why)),
         };
@@ -65,7 +65,7 @@ internal static class DeskActs
         var outcome = await door.Host.DeskRequests.FileAsync(http.Token(), visit, type, label, form["identity"].ToString(), form["text"].ToString(), http.RequestAborted);
         return outcome.Refused is { } refused
             ? await AgainAsync(visit, door, http, DraftOf("request", form) with { Mistake = "reason." + refused.Reason.Code() })
-            : StaffDoor.Say(http, DeskRoutes.CustomerPath + visit, "request");
+            : Say(http, visit, "request");
     }
 
     private static async Task<IResult> WhyAsync(string visit, StaffDoor door, HttpContext http, IFormCollection form)
@@ -81,11 +81,14 @@ internal static class DeskActs
 
     private static Task<IResult> AnswerAsync(string visit, StaffDoor door, HttpContext http, DeskDraft draft, DeskOutcome outcome, string said) => outcome switch
     {
-        { Stored: true } => Task.FromResult(StaffDoor.Say(http, DeskRoutes.CustomerPath + visit, said)),
+        { Stored: true } => Task.FromResult(Say(http, visit, said)),
         { Risky.Count: > 0 } => AgainAsync(visit, door, http, draft with { Risky = outcome.Risky }),
         { NotNeeded: not null } => AgainAsync(visit, door, http, draft with { Mistake = outcome.NotNeeded == ReasonCode.Restricted ? "not-needed.restricted" : "not-needed" }),
         { Refused: var reason } => AgainAsync(visit, door, http, draft with { Mistake = "reason." + reason!.Value.Code() }),
     };
+
+    /// <summary>The page begins with what happened; a mistake is shown at its form, to which the form's own address leads.</summary>
+    private static IResult Say(HttpContext http, string visit, string said) => StaffDoor.Say(http, $"{DeskRoutes.CustomerPath}{visit}#main", said);
 
     private static Task<IResult> AgainAsync(string visit, StaffDoor door, HttpContext http, DeskDraft draft) => DeskRoutes.CustomerAsync(door, http, visit, draft);
 

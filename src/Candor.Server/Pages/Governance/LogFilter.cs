@@ -51,6 +51,11 @@ public sealed record LogFilter
         path + string.Concat(Chosen.Append(new("before", before?.ToString(CultureInfo.InvariantCulture) ?? "")).Where(c => c.Value.Length > 0)
             .Select((c, i) => $"{(i == 0 ? '?' : '&')}{c.Key}={Uri.EscapeDataString(c.Value)}"));
 
+    /// <summary>What is chosen, as somebody reads it: the name of each list and the label of the choice.</summary>
+    internal IReadOnlyList<FilterChoice> InWords(IReadOnlyList<FilterList> lists, LogWords words) => [.. Chosen.Select(c => lists.FirstOrDefault(l => l.Name == c.Key) is { } list
+        ? new FilterChoice(list.Label, list.Choices.FirstOrDefault(o => o.Value == c.Value)?.Label ?? c.Value)
+        : new FilterChoice(words.T("filter." + c.Key), c.Value))];
+
     private static DateTimeOffset? Day(Dictionary<string, string> chosen, string name) => !chosen.TryGetValue(name, out var text) ? null
         : DateTime.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is > 1970 and < 9999
             ? new DateTimeOffset(day, TimeSpan.Zero) : throw Bad(name, text);

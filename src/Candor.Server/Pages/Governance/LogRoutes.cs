@@ -45,8 +45,9 @@ internal static class LogRoutes
             await new LogSearch(door.Host.Log).FindAsync(tx, filter.Query, before, PerPage, ct), await DayCheckpoints.AllAsync(tx, ct), await CosignedNotes.FindAsync(tx, ct),
             await LogWalks.FindAsync(tx, LogSelfCheck.Walk, ct)), ct);
         var lines = page.Entries.Select(e => LogLine.Of(e.Entry, e.Index, words, Proven(e.Index, days, signed, words))).ToList();
+        var lists = FilterList.All(words, view.Catalog, names);
         return StaffDoor.Page<AuditLogPage>(new LogView(
-            view, words, filter, FilterList.All(words, view.Catalog, names), lines, page.Before is { } older ? filter.Path("/governance/log", older) : null, before is null, check?.Finding is not null));
+            view, words, filter, lists, filter.InWords(lists, words), lines, page.Before is { } older ? filter.Path("/governance/log", older) : null, before is null, check?.Finding is not null));
     }
 
     private static string Proven(long index, IReadOnlyList<DayCheckpoint> days, CosignedNote? cosigned, LogWords words) =>
@@ -65,9 +66,7 @@ internal static class LogRoutes
     {
         var filter = LogFilter.Read(n => http.Request.Query[n]);
         var (view, words, names) = await ViewAsync(door, http, "log");
-        var lists = FilterList.All(words, view.Catalog, names);
-        return StaffDoor.Page<LogExportPage>(new LogExportView(view, words, filter, [.. filter.Chosen.Select(c =>
-            lists.FirstOrDefault(l => l.Name == c.Key) is { } list ? new FilterChoice(list.Label, list.Choices.FirstOrDefault(o => o.Value == c.Value)?.Label ?? c.Value) : new FilterChoice(words.T("filter." + c.Key), c.Value))]));
+        return StaffDoor.Page<LogExportPage>(new LogExportView(view, words, filter, filter.InWords(FilterList.All(words, view.Catalog, names), words)));
     }
 
     private static async Task<IResult> ExportAsync(StaffDoor door, HttpContext http)

@@ -5,11 +5,12 @@ using Candor.Server.Pages.Staff;
 namespace Candor.Server.Pages.Governance;
 
 /// <summary>A page of the search through the log.</summary>
+/// <param name="Wanted">The filter in words: what is chosen, and the name of the list.</param>
 /// <param name="Older">Where the search goes on; null at the end.</param>
 /// <param name="IsFirst">The newest entries.</param>
 /// <param name="Alarm">The log cannot be trusted as it is.</param>
 public sealed record LogView(
-    StaffView View, LogWords Words, LogFilter Filter, IReadOnlyList<FilterList> Lists, IReadOnlyList<LogLine> Lines, string? Older, bool IsFirst, bool Alarm)
+    StaffView View, LogWords Words, LogFilter Filter, IReadOnlyList<FilterList> Lists, IReadOnlyList<FilterChoice> Wanted, IReadOnlyList<LogLine> Lines, string? Older, bool IsFirst, bool Alarm)
 {
     public bool MayNameCustomers => View.Visit.HasRole(LogPost.Officer);
 
@@ -17,7 +18,7 @@ public sealed record LogView(
 }
 
 /// <summary>Before a copy of the log is taken away.</summary>
-/// <param name="Wanted">What it will hold: names and values of the filter, in words.</param>
+/// <param name="Wanted">What it will hold: the filter in words.</param>
 public sealed record LogExportView(StaffView View, LogWords Words, LogFilter Filter, IReadOnlyList<FilterChoice> Wanted);
 
 /// <summary>What the log has about one customer.</summary>

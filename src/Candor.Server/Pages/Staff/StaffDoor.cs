@@ -48,7 +48,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
         new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
         new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),
-        new("encryption", "/admin/encryption", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),
+        new("encryption", "/admin/encryption", "administrator"), new("backups", "/admin/backups", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),
         new("rights", "/admin/rights", "administrator", "privacy-officer", "auditor"),
         new("training", "/staff/training"),
         new("account", "/staff/account"),

@@ -22,8 +22,9 @@ internal static class StaffEnrolRoutes
     private static async Task<IResult> CodesAsync(StaffFactorDoor door, HttpContext http) => await door.EnrolViewAsync(http) is { Factors.MayUseCodes: true } view
         ? StaffDoor.Page<StaffEnrolCodesPage>(await door.CodesViewAsync(http, view, null)) : TypedResults.Redirect(StaffGuard.EnrolPath);
 
-    private static async Task<IResult> KeepCodesAsync(StaffFactorDoor door, HttpContext http)
+    private static async Task<IResult> KeepCodesAsync(StaffDoor forms, StaffFactorDoor door, HttpContext http)
     {
+        await forms.ReadAsync(http);
         if (await door.EnrolViewAsync(http) is not { } view)
         {
             return TypedResults.Redirect(StaffFactorDoor.AccountPath);

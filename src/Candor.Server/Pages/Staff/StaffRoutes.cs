@@ -20,7 +20,6 @@ internal static class StaffRoutes
         pages.MapStaffAccount();
         pages.MapDesk();
         pages.MapAdmin();
-        pages.MapDesk();
         pages.MapTraining();
     }
 

@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+using Candor.Staff;
+using Microsoft.Playwright;
+
+namespace Candor.Browser;
+
+/// <summary>Accounts of staff as people set them up and use them, with Chromium's own passkey device.</summary>
+public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite>
+{
+    private const string Password = "maple thread violet canoe";
+    private static readonly Look Desktop = new(1280, IsDark: false);
+    private static readonly Look Phone = new(390, IsDark: true);
+
+    [Fact]
+    public async Task The_first_administrator_comes_in_by_the_link_makes_a_passkey_signs_in_and_confirms()
+    {
+        var page = await staff.VisitAsync(Desktop);
+        await page.GotoAsync(staff.FirstLink);
+        await page.FillAsync("#name", "Alma Admin");
+        await page.FillAsync("#email", "alma@shop.example");
+        await PressAsync(page, "Begin");
+        await page.WaitForURLAsync("**/staff/enrol");
+        Assert.Equal(0, await page.GetByText("password and app").CountAsync());
+        await PressAsync(page, "Make a passkey");
+        await page.WaitForURLAsync("**/staff/enrol/done");
+        await page.GotoAsync("/staff/account");
+        Assert.Contains("My passkey", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+        await PressAsync(page, "Sign out", exact: true);
+        await page.WaitForURLAsync("**/staff/sign-in");
+        await EnterAsync(page, "/staff/confirm?to=/staff/account/passkeys/new");
+        await page.GotoAsync("/staff/confirm?to=/staff/account/passkeys/new");
+        await PressAsync(page, "Confirm with a passkey");
+        await page.WaitForURLAsync("**/staff/account/passkeys/new");
+        await page.GotoAsync(staff.FirstLink);
+        Assert.Contains("does not count any more", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task An_agent_sets_up_password_and_app_saves_codes_and_every_page_on_the_way_is_accessible(int width, bool dark)
+    {
+        var page = await staff.VisitAsync(new Look(width, dark), forAxe: true);
+        await CheckAsync(page, staff.AgentLinks.Dequeue());
+        await PressAsync(page, "Begin");
+        await page.WaitForURLAsync("**/staff/enrol");
+        await CheckAsync(page, "/staff/enrol");
+        await CheckAsync(page, "/staff/enrol/codes");
+        await page.FillAsync("#password", Password);
+        await page.FillAsync("#again", Password);
+        await page.FillAsync("#code", "000000");
+        await PressAsync(page, "Save");
+        await page.WaitForSelectorAsync("[role=alert]");
+        await AccessibilityTests.CheckAsync(page, "a wrong code");
+        await page.FillAsync("#password", Password);
+        await page.FillAsync("#again", Password);
+        await page.FillAsync("#code", CodeOf(await page.Locator("code.hash").InnerTextAsync()));
+        await PressAsync(page, "Save");
+        await page.WaitForURLAsync("**/staff/enrol/done");
+        await AccessibilityTests.CheckAsync(page, "/staff/enrol/done");
+        await CheckAsync(page, "/staff/account/recovery-codes");
+        await PressAsync(page, "Make new codes");
+        await page.WaitForSelectorAsync("ol.codes");
+        await AccessibilityTests.CheckAsync(page, "recovery codes");
+        var code = await page.Locator("ol.codes li").First.InnerTextAsync();
+        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("a[download]"));
+        Assert.Contains(code.Trim(), await File.ReadAllTextAsync(await download.PathAsync(), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        foreach (var path in (string[])["/staff/account", "/staff/account?language=de", "/staff/account/password?language=en", "/staff/account/codes", "/staff/account/passkeys/new", "/staff/confirm"])
+        {
+            await CheckAsync(page, path);
+        }
+
+        await page.GotoAsync("/staff/account/passkeys/new");
+        await PressAsync(page, "Make a passkey");
+        await page.WaitForURLAsync("**/staff/account");
+        await page.WaitForSelectorAsync("[role=status]");
+        await PressAsync(page, "Sign out", exact: true);
+        await EnterAsync(page, "/staff/account");
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task The_ways_in_are_accessible(int width, bool dark)
+    {
+        // Without a device: one that answers by itself would sign in while axe looks.
+        var page = await staff.VisitAsync(new Look(width, dark), forAxe: true, hasDevice: false);
+        foreach (var path in (string[])["/staff/sign-in", "/staff/sign-in?language=de", "/staff/recover?language=en", "/staff/invite?token=x"])
+        {
+            await CheckAsync(page, path);
+        }
+    }
+
+    [Fact]
+    public async Task Without_script_password_and_app_are_left()
+    {
+        var page = await staff.VisitAsync(Phone, hasDevice: false);
+        await page.GotoAsync("/staff/sign-in");
+        await page.FillAsync("#email", "nobody@shop.example");
+        await page.FillAsync("#password", "not the right one");
+        await PressAsync(page, "Go on with the password");
+        Assert.Contains("That did not work", await page.Locator("[role=alert]").First.InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task EnterAsync(IPage page, string to)
+    {
+        await page.GotoAsync("/staff/sign-in?to=" + Uri.EscapeDataString(to));
+        // The browser may offer the passkey by itself first.
+        if (page.Url.Contains("/staff/sign-in", StringComparison.Ordinal) && await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in with a passkey" }).IsVisibleAsync())
+        {
+            await PressAsync(page, "Sign in with a passkey");
+        }
+
+        await page.WaitForURLAsync(u => !u.Contains("/staff/sign-in", StringComparison.Ordinal));
+    }
+
+    private static async Task CheckAsync(IPage page, string path)
+    {
+        await page.GotoAsync(path);
+        await AccessibilityTests.CheckAsync(page, path);
+    }
+
+    private static Task PressAsync(IPage page, string name, bool exact = false) => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = name, Exact = exact }).ClickAsync();
+
+    private static string CodeOf(string text)
+    {
+        const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        var bits = string.Concat(Regex.Replace(text, @"\s", "").Select(c => Convert.ToString(Letters.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        var secret = Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2)).ToArray();
+        return TotpCode.At(secret, TotpCode.StepAt(TimeProvider.System.GetUtcNow()));
+    }
+}
