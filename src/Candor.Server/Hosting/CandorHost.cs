@@ -259,8 +259,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     private FourEyes MakeEyes()
     {
         var eyes = new FourEyes(Access, Log);
-        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, KeyCare.Proposed])
-        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, Governance.KeyCare.Proposed])
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, Governance.KeyCare.Proposed])
         {
             eyes.Add(kind);
         }
