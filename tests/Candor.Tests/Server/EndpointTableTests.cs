@@ -127,5 +127,6 @@ public sealed class EndpointTableTests : ServerTest<Sqlite>
         .Replace("{reference}", "ada", StringComparison.Ordinal).Replace("{purpose}", "newsletter", StringComparison.Ordinal).Replace("{language}", "en", StringComparison.Ordinal)
         .Replace("{entry}", "0", StringComparison.Ordinal).Replace("{**path}", "0/000", StringComparison.Ordinal)
         .Replace("{file}", "candor.js", StringComparison.Ordinal).Replace("{**any}", "notice", StringComparison.Ordinal)
-        .Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{documentName?}", "", StringComparison.Ordinal);
+        .Replace("{documentName}", "v1", StringComparison.Ordinal).Replace("{documentName?}", "", StringComparison.Ordinal)
+        .Replace("{version:long}", "1", StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using Candor.Kernel;
 using Candor.Tests.Storage;
 
 namespace Candor.Tests.Server;
@@ -81,8 +82,12 @@ public abstract class StaffAccessEndsTests<TEngine> : StaffSignInTest<TEngine>
         Assert.Equal((403, false), await ReadAsync(fresh));
     }
 
-    private Task ChangeAsync(IReadOnlyList<string> roles, int? trainingDays) => Host.Database.WriteAsync(tx =>
-        Host.Access.ChangeStaffAsync(tx, staffId, roles, trainingDays is { } days ? tx.Now.AddDays(days) : null, disabled: false, "test", Ct), Ct);
+    /// <summary>Sets the roles, and how long the training still counts, whatever modules were passed.</summary>
+    private Task ChangeAsync(IReadOnlyList<string> roles, int? trainingDays) => Host.Database.WriteAsync(async tx =>
+    {
+        await Host.Access.ChangeStaffAsync(tx, staffId, roles, disabled: false, "test", Ct);
+        await tx.RunAsync("UPDATE staff SET training_until_us = @until WHERE staff_id = @staffId", new { staffId, until = Micros.From(trainingDays is { } days ? tx.Now.AddDays(days) : (DateTimeOffset?)null) }, Ct);
+    }, Ct);
 
     /// <summary>A read by the session of a browser: the status, and whether the customer's name came out.</summary>
     private async Task<(int Status, bool HasName)> ReadAsync(StaffBrowser who)
