@@ -6,6 +6,8 @@ namespace Candor.Server.Hosting;
 /// <summary>The accounts of staff: set up, signed in, and told of what changes.</summary>
 public sealed partial class CandorHost
 {
+    public StaffInvitations Invitations => field ??= new StaffInvitations(Access, Log);
+
     public StaffSecrets StaffSecrets => field ??= new StaffSecrets(Keys.Secret(KeyRing.SessionPepper));
 
     public StaffFactors StaffFactors => field ??= new StaffFactors(StaffSecrets);
