@@ -22,27 +22,21 @@ public sealed class TrainingTests(Site site)
         {
             await page.GotoAsync(path);
             await AccessibilityTests.CheckAsync(page, path);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}{path.Replace('/', '_').Replace('?', '_')}.png", FullPage = true });//SHOT
         }
 
         await BeginAsync(page, "phishing");
         await AccessibilityTests.CheckAsync(page, "questions");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}_questions.png", FullPage = true });//SHOT
         await HandInAsync(page);
         await page.WaitForSelectorAsync("[role=alert]");
         await AccessibilityTests.CheckAsync(page, "questions with gaps");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}_questions-with-gaps.png", FullPage = true });//SHOT
         await AnswerAsync(page, "phishing", right: false);
         await AccessibilityTests.CheckAsync(page, "failed");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}_failed.png", FullPage = true });//SHOT
         await BeginAsync(page, "phishing");
         await AnswerAsync(page, "phishing", right: true);
         await AccessibilityTests.CheckAsync(page, "passed");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}_passed.png", FullPage = true });//SHOT
         await SignInAsync(page, "Alma Admin");
         await page.GotoAsync("/staff/training/certificate");
         await AccessibilityTests.CheckAsync(page, "certificate");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = $"/tmp/shot/{width}{dark}_certificate.png", FullPage = true });//SHOT
     }
 
     [Fact]

@@ -147,13 +147,13 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public FourEyes Eyes => field ??= MakeEyes();
 
-    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, Eyes, Log);
+    public StaffChanges StaffChanges => field ??= new StaffChanges(Invitations, TrainingRegister, Eyes, Log);
 
     public InvitationPost InvitationPost => field ??= new InvitationPost(StaffChanges, Invitations, StaffMail, Mail.Settings.Smtp is not null, Settings.Site);
 
     public ApiKeys ApiKeys => field ??= new ApiKeys(Access, Eyes);
 
-    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, Eyes, Log);
+    public CatalogChanges CatalogChanges => field ??= new CatalogChanges(Catalogs, Notices, TrainingRegister, Eyes, Log);
 
     public KeyRotation Rotation => field ??= new KeyRotation(Database, Keys);
 
@@ -267,7 +267,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     private FourEyes MakeEyes()
     {
         var eyes = new FourEyes(Access, Log);
-        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, eyes, Log).Proposed, Governance.KeyCare.Proposed])
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, Governance.KeyCare.Proposed])
         {
             eyes.Add(kind);
         }

@@ -2,6 +2,7 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
 
@@ -20,7 +21,7 @@ public sealed record CatalogPreview(PurposeCatalog Catalog, long BasedOn, IReadO
 }
 
 /// <summary>Changes of the catalog from the pages: what narrows counts at once, what widens needs the committee's decision and two people.</summary>
-public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister notices, FourEyes eyes, AuditLog log)
+public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister notices, TrainingRegister trainings, FourEyes eyes, AuditLog log)
 {
     public const string Kind = "catalog-apply";
 
@@ -73,6 +74,7 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
     {
         var active = await notices.ApplyAsync(tx, catalogs, catalog, by, decision, ct);
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await trainings.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
     }
 
     private static void CheckBase(long active, long basedOn)

@@ -8,8 +8,9 @@ namespace Candor.Staff;
 /// <param name="From">The roles when it was proposed; it is not applied to other ones.</param>
 public sealed record RolesWish(string StaffId, IReadOnlyList<string> From, IReadOnlyList<string> To);
 
-/// <summary>A longer validity of somebody's training, in microseconds.</summary>
-public sealed record TrainingWish(string StaffId, long? FromUs, long UntilUs);
+/// <summary>A certificate of training that somebody did elsewhere.</summary>
+/// <param name="UntilUs">Exclusive end, in microseconds.</param>
+public sealed record TrainingWish(string StaffId, string Module, long UntilUs, string Evidence);
 
 /// <summary>Somebody's account: to be opened again, or to be set up anew.</summary>
 public sealed record AccountWish(string StaffId);
@@ -18,7 +19,7 @@ public sealed record AccountWish(string StaffId);
 public sealed record InvitationWish(string Email, string Name, IReadOnlyList<string> Roles);
 
 /// <summary>What administrators change about people. What takes rights away counts at once; what gives some needs two people.</summary>
-public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, AuditLog log)
+public sealed class StaffChanges(StaffInvitations invitations, TrainingRegister trainings, FourEyes eyes, AuditLog log)
 {
     public const string RolesKind = "staff-roles";
     public const string TrainingKind = "staff-training";
@@ -26,7 +27,6 @@ public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, Au
     public const string InviteKind = "staff-invite";
     public const string ResetKind = "staff-reset";
 
-    private const int MostTrainingYears = 3;
     private const string Administrator = StaffInvitations.Administrator;
     private static readonly string[] Deciders = [Administrator];
 
@@ -91,24 +91,15 @@ public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, Au
         return null;
     }
 
-    /// <summary>Sets until when somebody's training counts: at once when that is no later than before.</summary>
-    /// <param name="until">Exclusive end; null: it counts no more.</param>
-    public async ValueTask<Proposal?> SetTrainingAsync(Transaction tx, CallerToken token, string staffId, DateTimeOffset? until, CancellationToken ct)
+    /// <summary>Proposes that training which somebody did elsewhere counts. Dates are set by nobody: they follow from what was passed and from certificates.</summary>
+    /// <param name="until">Exclusive end.</param>
+    /// <exception cref="Fault">What <see cref="TrainingRegister.CheckCertificateAsync"/> and <see cref="FourEyes"/> refuse.</exception>
+    public async ValueTask<Proposal> ProposeCertificateAsync(Transaction tx, CallerToken token, string staffId, string module, DateTimeOffset until, string evidence, CancellationToken ct)
     {
         var actor = await eyes.EnterAsync(tx, token, Deciders, ct);
-        var member = await GetAsync(tx, staffId, ct);
-        if (until > tx.Now.AddYears(MostTrainingYears))
-        {
-            throw new Fault(FaultKind.Invalid, "staff/bad-training-day", $"Training counts for `{MostTrainingYears}` years at most.");
-        }
-
-        if (Micros.From(until) is { } untilUs && (member.TrainingUntilUs is not { } before || untilUs > before))
-        {
-            return await eyes.ProposeAsync(tx, token, TrainingKind, new TrainingWish(staffId, member.TrainingUntilUs, untilUs), ct);
-        }
-
-        await SetTrainingAsync(tx, staffId, Micros.From(until), actor.LogName, ct);
-        return null;
+        var words = evidence.Trim();
+        await trainings.CheckCertificateAsync(tx, staffId, module, until, words, actor.LogName, ct);
+        return await eyes.ProposeAsync(tx, token, TrainingKind, new TrainingWish(staffId, module, Micros.From(until), words), ct);
     }
 
     /// <summary>Disables an account at once and ends its sessions.</summary>
@@ -195,25 +186,16 @@ public sealed class StaffChanges(StaffInvitations invitations, FourEyes eyes, Au
     {
         AccessRegister.CheckKnown(to, AccessRegister.KnownRoles, "role");
         await CheckNotLastAsync(tx, member, to, ct);
+        await TrainingRegister.LockAsync(tx, ct);
         await tx.RunAsync("UPDATE staff SET roles = @roles WHERE staff_id = @StaffId", new { member.StaffId, roles = string.Join(' ', to) }, ct);
+        await TrainingRegister.RecomputeAsync(tx, member.StaffId, ct);
         await LogAsync(tx, by, $"staff-roles:{member.StaffId}", to.Count > 0 ? string.Join(' ', to) : "none", ct);
     }
 
     private async ValueTask ApplyTrainingAsync(Transaction tx, Proposal proposal, string by, CancellationToken ct)
     {
         var wish = proposal.Read<TrainingWish>();
-        if ((await GetAsync(tx, wish.StaffId, ct)).TrainingUntilUs != wish.FromUs)
-        {
-            throw Moved();
-        }
-
-        await SetTrainingAsync(tx, wish.StaffId, wish.UntilUs, by, ct);
-    }
-
-    private async ValueTask SetTrainingAsync(Transaction tx, string staffId, long? untilUs, string by, CancellationToken ct)
-    {
-        await tx.RunAsync("UPDATE staff SET training_until_us = @untilUs WHERE staff_id = @staffId", new { staffId, untilUs }, ct);
-        await LogAsync(tx, by, $"staff-training:{staffId}", untilUs is { } us ? Micros.ToInstant(us).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) : "none", ct);
+        await trainings.RecordCertificateAsync(tx, wish.StaffId, wish.Module, Micros.ToInstant(wish.UntilUs), wish.Evidence, by, ct);
     }
 
     private async ValueTask ApplyEnablingAsync(Transaction tx, Proposal proposal, string by, CancellationToken ct)

@@ -131,13 +131,23 @@ public sealed class TrainingRegister(AuditLog log)
     /// <summary>Records training that was done elsewhere. A person's own is recorded by somebody else.</summary>
     /// <param name="until">Exclusive; in the future and not later than the module's own validity would be from today.</param>
     /// <param name="evidence">What shows it: who issued it, its number, where it is filed; 10 to 500 characters.</param>
+    /// <param name="by">As the log names them.</param>
     /// <exception cref="Fault">Invalid, or NotFound for no such person or module.</exception>
-    public async ValueTask RecordCertificateAsync(Transaction tx, string staffId, string module, DateTimeOffset until, string evidence, ActorState by, CancellationToken ct)
+    internal async ValueTask RecordCertificateAsync(Transaction tx, string staffId, string module, DateTimeOffset until, string evidence, string by, CancellationToken ct)
     {
         await LockAsync(tx, ct);
+        await CheckCertificateAsync(tx, staffId, module, until, evidence, by, ct);
+        await AddCertificateAsync(tx, staffId, module, Micros.From(until), evidence, by, ct);
+        await LogAsync(tx, by, $"training-certificate:{staffId}", $"{module} until {until:yyyy-MM-dd}, evidence sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(evidence)))}", null, ct);
+        await RecomputeAsync(tx, staffId, ct);
+    }
+
+    /// <summary>Refuses a certificate that shows nothing.</summary>
+    internal async ValueTask CheckCertificateAsync(Transaction tx, string staffId, string module, DateTimeOffset until, string evidence, string by, CancellationToken ct)
+    {
         var terms = (await TrainingRows.TermsAsync(tx, ct)).FirstOrDefault(m => m.Module == module && module != TrainingLibrary.DataRules)
             ?? throw new Fault(FaultKind.NotFound, "staff/no-such-module", $"A certificate is for a module that counts and is not `{TrainingLibrary.DataRules}`; got `{Name.Shown(module)}`.");
-        if (by.Ref == staffId)
+        if (by == "staff:" + staffId)
         {
             throw new Fault(FaultKind.Invalid, "staff/own-certificate", "Your own certificate is recorded by somebody else.");
         }
@@ -152,15 +162,10 @@ public sealed class TrainingRegister(AuditLog log)
             throw new Fault(FaultKind.Invalid, "staff/bad-certificate-end", $"A certificate counts until a day that lies ahead and not beyond {terms.Validity} from today; got `{until:yyyy-MM-dd}`.");
         }
 
-        var words = evidence.Trim();
-        if (words.Length is < 10 or > 500)
+        if (evidence.Length is < 10 or > 500)
         {
-            throw new Fault(FaultKind.Invalid, "staff/bad-evidence", $"The evidence says in 10 to 500 characters who issued the certificate and where it is filed; got `{words.Length}` characters.");
+            throw new Fault(FaultKind.Invalid, "staff/bad-evidence", $"The evidence says in 10 to 500 characters who issued the certificate and where it is filed; got `{evidence.Length}` characters.");
         }
-
-        await AddCertificateAsync(tx, staffId, module, Micros.From(until), words, by.LogName, ct);
-        await LogAsync(tx, by.LogName, $"training-certificate:{staffId}", $"{module} until {until:yyyy-MM-dd}, evidence sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(words)))}", by.Session, ct);
-        await RecomputeAsync(tx, staffId, ct);
     }
 
     /// <summary>Forgets sheets and answers that are over.</summary>

@@ -17,7 +17,7 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
     private static readonly string[] Pages = ["/admin", "/admin/people", "/admin/people/invite", "/admin/changes", "/admin/keys", "/admin/keys/new", "/admin/webhooks", "/admin/mail", "/admin/mail/texts/reminder/de",
         "/admin/encryption", "/admin/backups", "/admin/catalog", "/admin/catalog/1", "/admin/rights", "/admin/rights.csv"];
 
-    private static readonly string[] Forms = ["/admin/people/invite", "/admin/people/{id}/roles", "/admin/people/{id}/training", "/admin/people/{id}/disable", "/admin/people/{id}/enable", "/admin/people/{id}/reset",
+    private static readonly string[] Forms = ["/admin/people/invite", "/admin/people/{id}/roles", "/admin/people/{id}/disable", "/admin/people/{id}/enable", "/admin/people/{id}/reset",
         "/admin/people/{id}/sign-out", "/admin/keys/new", "/admin/keys/x/revoke", "/admin/webhooks", "/admin/webhooks/x/test", "/admin/webhooks/x/remove", "/admin/webhooks/retry", "/admin/mail/test",
         "/admin/encryption/rotate", "/admin/encryption/1/destroy", "/admin/backups", "/admin/catalog/check", "/admin/catalog/submit", "/admin/changes/x/approve", "/admin/changes/x/refuse", "/admin/changes/x/withdraw", "/admin/changes/x/collect"];
 
@@ -109,19 +109,6 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
         Assert.Equal(302, (await PostAsync(Alma, path + "/withdraw")).Status);
         AssertShown(await PageAsync(Alma, "/admin/people"), 200, "Disabled");
         Assert.Equal(404, (await PostAsync(Alma, "/admin/people/nobody/disable")).Status);
-    }
-
-    [Fact]
-    public async Task Training_ends_earlier_at_once_and_later_with_two()
-    {
-        var id = await StaffIdAsync("Sam Sample");
-        Assert.Equal(302, (await PostAsync(Alma, $"/admin/people/{id}/training", "training=2020-01-31")).Status);
-        AssertShown(await PageAsync(Alma, "/admin/people"), 200, "over since 31 January 2020");
-        Proposal(await PostAsync(Alma, $"/admin/people/{id}/training", $"training={DateTime.UnixEpoch.AddYears(57):yyyy-MM-dd}"));
-        foreach (var bad in new[] { "tomorrow", "9999-12-31", "2026-02-30", "0001-01-01x" })
-        {
-            AssertShown(await PostAsync(Alma, $"/admin/people/{id}/training", "training=" + bad), 400, "Choose a day within the next three years.", $"value=\"{bad}\"");
-        }
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public abstract class FourEyesTests<TEngine> : StorageTest<TEngine>
         log = await AuditLog.OpenAsync(Db, "test.example/audit", Ct);
         access = new AccessRegister(log);
         eyes = new FourEyes(access, log);
-        people = new StaffChanges(new StaffInvitations(access, log), eyes, log);
+        people = new StaffChanges(new StaffInvitations(access, log), new TrainingRegister(log), eyes, log);
         keys = new ApiKeys(access, eyes);
         foreach (var kind in people.Kinds.Append(ApiKeys.Proposed))
         {

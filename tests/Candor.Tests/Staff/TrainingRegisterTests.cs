@@ -170,16 +170,11 @@ public abstract class TrainingRegisterTests<TEngine> : StorageTest<TEngine>
     [InlineData("nobody", "phishing", 30, "long enough evidence", "staff/no-such-member")]
     [InlineData("sam", "phishing", 0, "long enough evidence", "staff/bad-certificate-end")]
     [InlineData("sam", "phishing", 400, "long enough evidence", "staff/bad-certificate-end")]
-    [InlineData("sam", "phishing", 30, " too  short ", "staff/bad-evidence")]
+    [InlineData("sam", "phishing", 30, "short", "staff/bad-evidence")]
     public async Task A_certificate_that_shows_nothing_is_refused(string whose, string module, int days, string evidence, string what)
     {
         var admin = await AddAsync("Alma", "administrator");
         var staff = whose switch { "own" => admin, "sam" => sam, _ => "0123456789abcdef" };
-        if (evidence.StartsWith(' '))
-        {
-            evidence = "  short   ";
-        }
-
         Assert.Equal(what, (await Assert.ThrowsAsync<Fault>(() => RecordAsync(staff, module, Clock.GetUtcNow().AddDays(days), evidence, admin))).What);
     }
 
@@ -190,7 +185,7 @@ public abstract class TrainingRegisterTests<TEngine> : StorageTest<TEngine>
     private Task<int> CountRulesAsync(PurposeCatalog catalog) => Db.WriteAsync(tx => trainings.Register.CountAsync(tx, DataRules.ForAll(catalog), "test", Ct), Ct);
 
     private Task RecordAsync(string staff, string module, DateTimeOffset until, string evidence, string by) => Db.WriteAsync(
-        async tx => await trainings.Register.RecordCertificateAsync(tx, staff, module, until, evidence, new ActorState { Kind = ActorKind.Staff, Ref = by }, Ct), Ct);
+        async tx => await trainings.Register.RecordCertificateAsync(tx, staff, module, until, evidence, "staff:" + by, Ct), Ct);
 
     private async Task TakeAllAsync()
     {

@@ -65,7 +65,7 @@ internal static class ProposalWords
         StaffChanges.RolesKind when p.Read<RolesWish>() is var w =>
             [new(view.T("change.who"), Person(w.StaffId, names)), new(view.T("change.from"), view.Roles(w.From)), new(view.T("change.to"), view.Roles(w.To))],
         StaffChanges.TrainingKind when p.Read<TrainingWish>() is var w =>
-            [new(view.T("change.who"), Person(w.StaffId, names)), new(view.T("change.from"), Day(view, w.FromUs)), new(view.T("change.to"), Day(view, w.UntilUs))],
+            [new(view.T("change.who"), Person(w.StaffId, names)), new(view.T("certificate.module"), w.Module), new(view.T("certificate.until"), view.Day(PersonView.LastDay(w.UntilUs))), new(view.T("certificate.evidence"), w.Evidence)],
         StaffChanges.InviteKind when p.Read<InvitationWish>() is var w =>
             [new(view.T("invite.name"), w.Name), new(view.T("people.email"), w.Email), new(view.T("people.roles"), view.Roles(w.Roles))],
         StaffChanges.EnableKind or StaffChanges.ResetKind => [new(view.T("change.who"), Person(p.Read<AccountWish>().StaffId, names))],
@@ -80,6 +80,4 @@ internal static class ProposalWords
     };
 
     private static string Person(string staffId, IReadOnlyDictionary<string, string> names) => names.GetValueOrDefault(staffId, staffId);
-
-    private static string Day(AdminView view, long? untilUs) => untilUs is { } us ? view.Day(PersonView.LastDay(us)) : view.T("people.training.none");
 }

@@ -28,8 +28,7 @@ public sealed record PersonView(string StaffId, string Name, string Email, strin
 public sealed record AdminPeople(AdminView View, IReadOnlyList<PersonView> People);
 
 /// <summary>One member of staff with what can be changed.</summary>
-/// <param name="TrainingDay">As a date field has it; empty for none.</param>
-public sealed record AdminPerson(AdminView View, StaffChanges.Member Member, PersonView Person, string TrainingDay, IReadOnlyList<Proposal> Waiting);
+public sealed record AdminPerson(AdminView View, StaffChanges.Member Member, PersonView Person, IReadOnlyList<Proposal> Waiting);
 
 /// <summary>Somebody new.</summary>
 public sealed record AdminInvitation(AdminView View);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Staff;
@@ -20,7 +19,6 @@ internal static class AdminPeopleRoutes
         pages.MapPost(InvitePath, InviteAsync).ForSteppedUpStaff(AdminDoor.Administrator);
         pages.MapGet(Path + "/{id}", (StaffDoor door, string id, HttpContext http) => ShowAsync(door, http, id, null, null)).ForSteppedUpStaff(AdminDoor.Administrator);
         Change("roles", (host, tx, token, id, form, ct) => host.StaffChanges.SetRolesAsync(tx, token, id, [.. form["roles"].OfType<string>()], ct));
-        Change("training", (host, tx, token, id, form, ct) => host.StaffChanges.SetTrainingAsync(tx, token, id, TrainingEnd(form["training"].ToString()), ct));
         Change("enable", async (host, tx, token, id, _, ct) => await host.StaffChanges.ProposeEnablingAsync(tx, token, id, ct));
         Change("reset", async (host, tx, token, id, _, ct) => await host.StaffChanges.ProposeResetAsync(tx, token, id, ct));
         Change("disable", async (host, tx, token, id, _, ct) =>
@@ -40,12 +38,6 @@ internal static class AdminPeopleRoutes
                 (form, fault) => ShowAsync(door, http, id, form, fault))).ForSteppedUpStaff(AdminDoor.Administrator);
     }
 
-    /// <summary>Exclusive end of the training from the last day on which it counts; null for no day.</summary>
-    private static DateTimeOffset? TrainingEnd(string day) => day.Length == 0 ? null
-        : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date < DateOnly.MaxValue
-            ? new DateTimeOffset(date.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero)
-            : throw new Fault(FaultKind.Invalid, "staff/bad-training-day", $"A day is written like `2026-12-31`; got `{Name.Shown(day)}`.");
-
     private static async Task<IResult> ListAsync(StaffDoor door, CandorHost host, HttpContext http)
     {
         var (view, ct) = (await door.AdminViewAsync(http, "people"), http.RequestAborted);
@@ -59,9 +51,8 @@ internal static class AdminPeopleRoutes
         var (member, used, newest) = await host.Database.ReadAsync(async tx =>
             (await StaffChanges.GetAsync(tx, id, ct), await host.Budget.UsedAsync(tx, ct), await host.Eyes.NewestAsync(tx, AdminChangeRoutes.Most, ct)), ct);
         var view = await door.AdminViewAsync(http, "people", sent, fault);
-        var day = member.TrainingUntilUs is { } until ? PersonView.LastDay(until).UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
         return StaffDoor.Page<AdminPersonPage>(new AdminPerson(
-            view, member, PersonView.Of(view, member, used.GetValueOrDefault(id), host.Budget.CustomersPerHour, door.Now), day,
+            view, member, PersonView.Of(view, member, used.GetValueOrDefault(id), host.Budget.CustomersPerHour, door.Now),
             [.. newest.Where(p => p.State is ProposalState.Waiting or ProposalState.Ready && p.Kind.StartsWith("staff-", StringComparison.Ordinal) && p.Parameters.Contains(id, StringComparison.Ordinal))]), view.Status);
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Candor.Collection;
 using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
 using Candor.Server.Web;
 using Candor.Staff;
@@ -59,19 +60,11 @@ internal static class TrainingOfficeRoutes
             ? new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero) : DateTimeOffset.MinValue;
         try
         {
-            await host.Database.WriteAsync(async tx =>
-            {
-                var actor = await TrainingRoutes.ActorAsync(host, tx, http, ct);
-                if (!actor.HasRole("administrator"))
-                {
-                    throw new Fault(FaultKind.Conflict, "staff/role-taken", "Certificates are recorded by administrators, and you are none any more.");
-                }
-
-                await host.TrainingRegister.RecordCertificateAsync(tx, given["person"], given["module"], until, given["evidence"], actor, ct);
-            }, ct);
-            return StaffDoor.Say(http, Root, "recorded");
+            var changes = host.StaffChanges;
+            var proposal = await host.Database.WriteAsync(tx => changes.ProposeCertificateAsync(tx, http.Token(), given["person"], given["module"], until, given["evidence"], ct), ct);
+            return AdminDoor.Done(http, proposal, Root);
         }
-        catch (Fault fault) when (fault.What is "staff/bad-certificate-end" or "staff/bad-evidence" or "staff/own-certificate" or "staff/no-such-member" or "staff/no-such-module")
+        catch (Fault fault) when (fault.What is "staff/bad-certificate-end" or "staff/bad-evidence" or "staff/own-certificate" or "staff/no-such-member" or "staff/no-such-module" or "staff/already-proposed")
         {
             return await FormAsync(door, host, http, given, fault.What.Split('/')[1]);
         }
