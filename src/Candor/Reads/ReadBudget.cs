@@ -17,7 +17,7 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
     private sealed record Raise(long OverAtUs, long? RaisedAtUs);
 
     /// <summary>How much of the budget somebody has used in the last hour.</summary>
-    /// <param name="Customers">Different ones.</param>
+    /// <param name="Customers">Different ones, and look-ups that found nobody.</param>
     /// <param name="Allowed">How many it may be now: the budget, or twice as many after it was raised.</param>
     public sealed record Use(long Customers, long Allowed);
 
@@ -48,7 +48,12 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
         var since = tx.NowUs - HourUs;
         var raised = (await tx.QueryAsync<string>("SELECT staff_id FROM read_raise WHERE raised_at_us > @since", new { since }, ct)).ToHashSet();
         var used = new Dictionary<string, Use>();
-        await using var row = await tx.Prepared("SELECT staff_id, count(*) FROM recent_read WHERE last_us > @since GROUP BY staff_id").Set("@since", since).ExecuteReaderAsync(ct);
+        await using var row = await tx.Prepared(
+            """
+            SELECT staff_id, count(*) FROM (
+                SELECT staff_id FROM recent_read WHERE last_us > @since UNION ALL SELECT staff_id FROM missed_look_up WHERE at_us > @since) used
+            GROUP BY staff_id
+            """).Set("@since", since).ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
         {
             used[row.GetString(0)] = new Use(row.GetInt64(1), options.CustomersPerHour * (raised.Contains(row.GetString(0)) ? 2L : 1L));

@@ -18,7 +18,7 @@ public sealed class FourEyes(AccessRegister access, AuditLog log)
     public static readonly TimeSpan AloneWait = TimeSpan.FromHours(24);
 
     /// <summary>How old the second factor may be of who proposes, approves, refuses or collects.</summary>
-    public static readonly TimeSpan StepUpLasts = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan StepUpLasts = StaffSignIn.StepUpLasts;
 
     /// <summary>Who decided where there was nobody else.</summary>
     public const string SinglePerson = "single-person";

@@ -50,8 +50,19 @@ public abstract class ReadBudgetTests<TEngine> : StorageTest<TEngine>
         Assert.False(await OpenAsync(Budget * 2));
         var raised = (await EventsAsync()).Where(e => e.Subject == "read-budget-raised").ToList();
         Assert.Equal(("staff:" + sam, "3"), (Assert.Single(raised).Actor, raised[0].Reason));
+        Assert.Equal((Budget * 2, Budget * 2), await UseAsync());
+        await Db.WriteAsync(async tx =>
+        {
+            await ReadBudget.CountMissAsync(tx, new ActorState { Kind = ActorKind.Staff, Ref = sam }, Ct);
+            return true;
+        }, Ct);
+        Assert.Equal((Budget * 2 + 1, Budget * 2), await UseAsync());
+    }
+
+    private async Task<(long, long)> UseAsync()
+    {
         var use = (await Db.ReadAsync(tx => new ReadBudget(new ReadBudgetOptions { CustomersPerHour = Budget }, house.Log).UsedAsync(tx, Ct), Ct))[sam];
-        Assert.Equal((Budget * 2, Budget * 2), (use.Customers, use.Allowed));
+        return (use.Customers, use.Allowed);
     }
 
     [Fact]
