@@ -23,6 +23,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     BackupCommand.Make(),
     RestoreCommand.Make(),
     EvaluateCommand.Make(),
+    OutcomesCommand.Make(),
     ExportCommand.Make(),
     DoctorCommand.Make(),
 };

@@ -38,7 +38,7 @@ public sealed class ShopSite(Site site) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var (data, catalog) = (Path.Combine(folder, "data"), Path.Combine(folder, "shop.yaml"));
-        var text = ReadyCatalogs.Text("shop").Replace("sites: [https://maple.example]", $"sites: [{Shop}]", StringComparison.Ordinal).TrimEnd();
+        var text = ReadyCatalogs.Text("shop").Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal).Replace("sites: [https://maple.example]", $"sites: [{Shop}]", StringComparison.Ordinal).TrimEnd();
         await File.WriteAllTextAsync(catalog, text + "\n" + Shared);
         using var init = Process.Start(new ProcessStartInfo(ServerProcess.Program, ["init", "--data", data, "--catalog", catalog]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         await init.WaitForExitAsync();

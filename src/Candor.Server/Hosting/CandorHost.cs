@@ -231,6 +231,11 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public Suggestions Suggestions { get; }
 
+    /// <summary>What customers are written to about without their asking.</summary>
+    public ProactiveMessages Proactive { get; private set; } = null!;
+
+    /// <summary>What the brief says without being asked.</summary>
+    public ProactiveLines ProactiveLines => field ??= new ProactiveLines(Database, Vault);
     public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
 
     public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
@@ -252,6 +257,9 @@ public sealed partial class CandorHost : IAsyncDisposable
         suggestions.Join(Choices, Events);
         Erasure.AlsoDo((tx, customer, ct) => suggestions.EraseAsync(tx, customer.Id, ct));
         PurposeData.AlsoDo((tx, customer, _, _, ct) => suggestions.ForgetAsync(tx, customer.Id, ct));
+        Proactive = new ProactiveMessages(Database, Catalogs, Ledger, Vault, SystemReads, Outbox, suggestions);
+        Proactive.Join(Choices, Events);
+        Erasure.AlsoDo((tx, customer, ct) => Proactive.EraseAsync(tx, customer.Id, ct));
         return suggestions;
     }
 

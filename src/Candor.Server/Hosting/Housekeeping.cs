@@ -15,6 +15,11 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
+    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
+    private const int NoticeBatch = 50;
+
+    private static readonly TimeSpan NoticeEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);
     private static readonly TimeSpan EraseEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DecideEvery = TimeSpan.FromMinutes(1);
@@ -45,9 +50,20 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(AskedEvery, () => BackupRequests.RunAsync(host, stoppingToken), stoppingToken),
         RepeatAsync(BackUpEvery, () => BackUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Proactive.WalkAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
+
+    /// <summary>The counts of the last minute are kept as well.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await host.Suggestions.Outcomes.FlushAsync(cancellationToken);
+    }
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>
     private async Task<int> KeepUpAsync(CancellationToken ct)

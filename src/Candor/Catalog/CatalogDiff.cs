@@ -41,6 +41,8 @@ public static class CatalogDiff
         }
 
         CompareNeverSuggest(changes, from, to);
+        ProactiveDiff.Compare(from.Proactive, to.Proactive, (path, description, isWider) =>
+            Add(changes, path, description, isWider switch { true => Direction.Wider, false => Direction.Narrower, _ => Direction.Wording }, null));
         return [.. changes.OrderBy(c => c.Path, StringComparer.Ordinal).ThenBy(c => c.Description, StringComparer.Ordinal)];
     }
 
@@ -187,6 +189,7 @@ public static class CatalogDiff
         Same(one, "dpvPurpose", from.DpvPurpose, to.DpvPurpose, $"`{id}` is {to.DpvPurpose} in the Data Privacy Vocabulary instead of {from.DpvPurpose}");
         Same(one, "remindEvery", from.RemindEvery, to.RemindEvery, $"the customer is reminded of `{id}` at other times");
         Same(one, "askAgainAfter", from.AskAgainAfter, to.AskAgainAfter, $"a no to `{id}` is left in peace for {to.AskAgainAfter?.Text ?? "ever"}");
+        Same(one, "holdOut", from.HoldOutPercent, to.HoldOutPercent, $"{to.HoldOutPercent} % of customers are not given `{id}`, to compare, instead of {from.HoldOutPercent} %");
         Same(one, "ifOff", from.IfOff, to.IfOff, $"what changes without `{id}` is worded anew");
     }
 

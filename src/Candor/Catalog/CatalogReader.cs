@@ -30,6 +30,8 @@ internal sealed class CatalogReader
 
     private FrozenSet<string> neverSuggest = [];
 
+    private ProactiveRules proactive = new();
+
     private CatalogReader(string file) => nodes = new YamlNodes(file);
 
     public static PurposeCatalog Read(string yaml, string file)
@@ -54,13 +56,13 @@ internal sealed class CatalogReader
         var reader = new CatalogReader(file);
         var read = reader.nodes.Load(yaml) is { } root ? reader.ReadRoot(root) : null;
         var found = reader.nodes.Found;
-        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) { NeverSuggest = reader.neverSuggest } : null, found);
+        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) { NeverSuggest = reader.neverSuggest, Proactive = reader.proactive } : null, found);
     }
 
     private (Organisation Organisation, List<DataPoint> Points, List<Purpose> Purposes)? ReadRoot(YamlMappingNode root)
     {
         const string what = "A catalog";
-        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes", "neverSuggest");
+        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes", "neverSuggest", "proactive");
         neverSuggest = nodes.Texts(YamlNodes.Find(root, "neverSuggest"), "neverSuggest").Select(t => t.Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         var organisations = new OrganisationReader(nodes);
         var organisation = organisations.Read(nodes.Mapping(nodes.Get(root, "organisation", what), "organisation"));
@@ -71,6 +73,7 @@ internal sealed class CatalogReader
         var purposeNames = NamesOf(purposeNodes);
         var points = Entries(pointNodes, "data point").Select(e => ReadDataPoint(e.Name, e.Node, purposeNames)).OfType<DataPoint>().ToList();
         var purposes = Entries(purposeNodes, "purpose").Select(e => ReadPurpose(e.Name, e.Node, pointNames)).OfType<Purpose>().ToList();
+        proactive = new ProactiveReader(nodes, pointNames, purposeNames, points, purposes).Read(nodes.Mapping(YamlNodes.Find(root, "proactive"), "proactive"));
         if (organisation is null || pointNodes is null || purposeNodes is null || nodes.HasMistakes)
         {
             return null;
@@ -169,7 +172,7 @@ internal sealed class CatalogReader
     {
         var what = $"The purpose `{name}`";
         nodes.OnlyKnown(node, what, "label", "why", "basis", "uses", "roles", "services", "recipients", "needsCase", "consentLasts", "remindEvery",
-            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency");
+            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency", "holdOut");
         var label = Localized(nodes.Get(node, "label", what), "label");
         var why = Localized(nodes.Get(node, "why", what), "why");
         var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
@@ -205,9 +208,23 @@ internal sealed class CatalogReader
         {
             Id = PurposeId.Parse(name), Label = label, Why = why, Basis = basis, Uses = uses, ConsentLasts = lasts, RemindEvery = read.Remind, Roles = read.Roles,
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
-            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency,
+            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis),
         };
     }
+
+    private int? ReadHoldOut(YamlMappingNode node, string what, LegalBasis basis)
+    {
+        var at = YamlNodes.Find(node, "holdOut");
+        if (at is not null && basis is (LegalBasis.Contract or LegalBasis.LegalObligation))
+        {
+            nodes.Wrong(at, $"{what} is owed to every customer, so `holdOut` has no meaning here.");
+            return null;
+        }
+
+        return nodes.Number(at, "holdOut", 0, Purpose.MaxHoldOut);
+    }
+
+    internal static string WordOf(LegalBasis basis) => Bases.First(b => b.Value == basis).Key;
 
     private FrozenDictionary<DataPointId, Necessity> ReadUses(YamlMappingNode? node, HashSet<string> dataPoints)
     {

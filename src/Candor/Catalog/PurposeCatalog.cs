@@ -101,6 +101,18 @@ public sealed record Purpose
     /// <summary>A computer decides what the customer gets to see.</summary>
     public bool AutomatedDecision { get; init; }
 
+    /// <summary>Most that <see cref="HoldOut"/> may be.</summary>
+    public const int MaxHoldOut = 50;
+
+    /// <summary>Share of customers, in percent, for whom this is not done although they agreed, so that it can be measured whether it helps; 0 to 50, null where the catalog does not say.</summary>
+    public int? HoldOut { get; init; }
+
+    /// <summary>The share that counts: 10 % for purposes of suggestions unless the catalog says otherwise, and nobody for all others.</summary>
+    public int HoldOutPercent => HoldOut ?? (MakesSuggestions && Basis is (LegalBasis.Consent or LegalBasis.LegitimateInterest) ? 10 : 0);
+
+    /// <summary>What is read for it becomes suggestions of items.</summary>
+    public bool MakesSuggestions => DpvPurpose.EndsWith("Recommendations", StringComparison.Ordinal);
+
     /// <summary>False while it is a draft: every read is refused.</summary>
     public bool Active { get; init; } = true;
 
@@ -155,6 +167,9 @@ public sealed class PurposeCatalog
 
     /// <summary>Items, or categories of items, that are never suggested and that no suggestion is made from, such as <c>intimate</c>; compared without case.</summary>
     public FrozenSet<string> NeverSuggest { get; init; } = [];
+
+    /// <summary>What is noticed by itself, and how often customers are spoken to.</summary>
+    public ProactiveRules Proactive { get; init; } = new();
 
     /// <summary>What should be looked at, in the order of the file; it can be used as it stands.</summary>
     public IReadOnlyList<CatalogMistake> Warnings { get; }

@@ -143,6 +143,23 @@ internal sealed partial class YamlNodes(string file)
         return null;
     }
 
+    /// <summary>A whole number, both bounds inclusive; null when absent, or with a mistake when it is something else.</summary>
+    public int? Number(YamlNode? node, string name, int least, int most)
+    {
+        if (node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { Length: <= 4 } value } && int.TryParse(value, System.Globalization.NumberStyles.None, null, out var number)
+            && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        if (node is not null)
+        {
+            Wrong(node, $"`{name}` is a whole number from {least} to {most}, without quotes; found `{Name.Shown(node.ToString())}`.");
+        }
+
+        return null;
+    }
+
     public bool Flag(YamlNode? node, string name, bool otherwise)
     {
         if (node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { } value } && OtherKind(value) == Truth)

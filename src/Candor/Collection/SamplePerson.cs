@@ -67,6 +67,10 @@ internal sealed class SamplePerson(int number, SampleRandom random, DateTimeOffs
     /// <summary>A time on one of the days from <paramref name="least"/> to <paramref name="most"/> days ago.</summary>
     public DateTimeOffset DayBefore(int least, int most) => Today.AddDays(-least - Random.Below(most - least + 1)).AddSeconds(-Random.Below(36_000));
 
+    /// <summary>Which of the customer's orders, from 1, has not come although it should have; 0: none.</summary>
+    public int FindLate(IReadOnlyList<DateTimeOffset> orders) =>
+        Number % 40 == 3 && orders.Where(o => o < Today.AddDays(-8) && o > Today.AddDays(-60)).DefaultIfEmpty().Max() is var newest && newest != default ? orders.Index().First(o => o.Item == newest).Index + 1 : 0;
+
     /// <summary>Consumables come back at their own pace; other things are bought now and then.</summary>
     public IEnumerable<(SampleProduct Product, DateTimeOffset Time, int Quantity)> Purchases()
     {

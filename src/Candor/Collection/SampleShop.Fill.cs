@@ -141,22 +141,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
             await OrderIndex.AddAsync(tx, key.Id, point, id, OrderIndex.DigestOf(vault, catalog.DataPoints[point], JsonSerializer.SerializeToElement(data)), ct);
         }
 
-        var bought = 0;
-        foreach (var (product, time, quantity) in person.Purchases())
-        {
-            await Add("purchases", ++bought, time, new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), status = StatusOf(person, time) });
-        }
-
-        for (var i = 1; i <= person.Contacts; i++)
-        {
-            await Add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
-        }
-
-        if (person.Number % 3 == 1)
-        {
-            await Add("serviceContacts", person.Contacts + 1, person.Today.AddHours(-2 - (person.Number % 30)), new { question = Questions[person.Number % 6], channel = "chat", answered = false });
-        }
-
+        await AddOrdersAsync(person, Add);
         var (visitAt, near) = (person.Today, 0);
         // Visits and carts are kept only where the customer agreed to them.
         for (var i = 1; i <= (person.Agrees("in-session-recommendations") ? person.Visits : 0); i++)
@@ -171,6 +156,38 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
         {
             var product = Products[person.Random.Below(Products.Count)];
             await Add("carts", 1, person.DayBefore(0, 20), new { item = product.Name, total = product.Price });
+        }
+    }
+
+    /// <summary>Orders, when they came, and what was asked. One customer in forty waits for a parcel, and has asked about it more than once.</summary>
+    private static async ValueTask AddOrdersAsync(SamplePerson person, Func<string, int, DateTimeOffset, object, ValueTask> add)
+    {
+        var (bought, orders) = (0, person.Purchases().ToList());
+        var late = person.FindLate(orders.ConvertAll(o => o.Time));
+        foreach (var (product, time, quantity) in orders)
+        {
+            var (day, status) = (time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ++bought == late ? "sent" : StatusOf(person, time));
+            var order = new { invoiceNumber = $"MT-{person.Number:0000}-{bought:00}", item = product.Name, product = product.Id, quantity, total = product.Price * quantity, date = day, promised = time.AddDays(7).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), status };
+            await add("purchases", bought, time, order);
+            if (status == "delivered")
+            {
+                await add("deliveries", bought, time.AddDays(5), new { order.invoiceNumber, status });
+            }
+        }
+
+        for (var i = 1; i <= person.Contacts; i++)
+        {
+            await add("serviceContacts", i, person.DayBefore(0, 80), new { question = Questions[person.Random.Below(6)], channel = "e-mail", answered = true });
+        }
+
+        if (person.Number % 3 == 1)
+        {
+            await add("serviceContacts", person.Contacts + 1, person.Today.AddHours(-2 - (person.Number % 30)), new { question = Questions[person.Number % 6], channel = "chat", answered = false });
+        }
+
+        for (var i = 1; i <= (late > 0 ? 3 : 0); i++)
+        {
+            await add("serviceContacts", person.Contacts + 1 + i, person.Today.AddDays(-2 * i), new { question = Questions[0], order = $"MT-{person.Number:0000}-{late:00}", channel = "e-mail", answered = true });
         }
     }
 }

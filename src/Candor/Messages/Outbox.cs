@@ -19,6 +19,9 @@ public sealed record OutgoingMessage(string Template, PurposeId? Purpose, IReadO
 
     /// <summary>The first consent record that it tells of.</summary>
     internal long? About { get; init; }
+
+    /// <summary>When it is of no use any more: it is dropped from then on. Null: it is tried as often as any other.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }
 
 /// <summary>The last message to somebody whose key is destroyed in the same transaction.</summary>
@@ -46,14 +49,14 @@ public sealed class Outbox(PersonalVault vault)
         var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
         await tx.RunAsync(
             """
-            INSERT INTO outbox (customer_id, message_id, template, purpose, sealed, state, not_before_us, attempts, created_at_us, changed_at_us, about)
-            VALUES (@Customer, @id, @Template, @Purpose, @Sealed, 'queued', @NotBefore, 0, @NowUs, @NowUs, @About)
+            INSERT INTO outbox (customer_id, message_id, template, purpose, sealed, state, not_before_us, attempts, created_at_us, changed_at_us, about, not_after_us)
+            VALUES (@Customer, @id, @Template, @Purpose, @Sealed, 'queued', @NotBefore, 0, @NowUs, @NowUs, @About, @NotAfter)
             """,
             new
             {
                 Customer = customer.Id.Value, id, message.Template, Purpose = message.Purpose?.Value,
                 Sealed = vault.SealNote(customer, NoteKind, id, JsonSerializer.SerializeToUtf8Bytes(message.Values)),
-                NotBefore = Micros.From(message.NotBefore ?? tx.Now), tx.NowUs, message.About,
+                NotBefore = Micros.From(message.NotBefore ?? tx.Now), tx.NowUs, message.About, NotAfter = Micros.From(message.NotAfter),
             }, ct);
         return id;
     }
@@ -85,6 +88,14 @@ public sealed class Outbox(PersonalVault vault)
         UPDATE outbox SET state = 'dropped', outcome = 'no-longer-allowed', changed_at_us = @NowUs
         WHERE customer_id = @Customer AND purpose = @Purpose AND state = 'queued'
         """, new { Customer = customer.Value, Purpose = purpose.Value, tx.NowUs }, ct);
+
+    /// <summary>Takes back what waits of one template for a purpose: what it tells is not so any more.</summary>
+    /// <returns>How many.</returns>
+    public async ValueTask<int> CancelAsync(Transaction tx, CustomerId customer, PurposeId purpose, string template, CancellationToken ct) => await tx.RunAsync(
+        """
+        UPDATE outbox SET state = 'dropped', outcome = 'no-longer-so', changed_at_us = @NowUs
+        WHERE customer_id = @Customer AND purpose = @Purpose AND template = @template AND state = 'queued'
+        """, new { Customer = customer.Value, Purpose = purpose.Value, template, tx.NowUs }, ct);
 
     /// <summary>How many messages of a customer wait to be sent.</summary>
     public async ValueTask<long> CountWaitingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>

@@ -6,9 +6,10 @@ namespace Candor.Messages;
 /// <summary>A message that one node has taken in order to send it.</summary>
 /// <param name="Attempts">This one included.</param>
 /// <param name="LeaseUntilUs">Until when it is this node's; also the mark by which its claim is known.</param>
+/// <param name="NotAfterUs">From when on it is dropped; null: never.</param>
 /// <param name="About">The first consent record that it tells of; null where it tells of none.</param>
 internal sealed record ClaimedMessage(
-    string CustomerId, string MessageId, string Template, string? Purpose, byte[] Sealed, long Attempts, long LeaseUntilUs, long? About)
+    string CustomerId, string MessageId, string Template, string? Purpose, byte[] Sealed, long Attempts, long LeaseUntilUs, long? About, long? NotAfterUs)
 {
     public CustomerId Customer => Kernel.CustomerId.Parse(CustomerId);
 
@@ -26,7 +27,7 @@ internal static class OutboxRows
             """
             UPDATE outbox SET lease_until_us = @lease, not_before_us = @lease, attempts = attempts + 1, changed_at_us = @now
             FROM due WHERE customer_id = due.c AND message_id = due.m
-            RETURNING customer_id, message_id, template, purpose, sealed, attempts, about
+            RETURNING customer_id, message_id, template, purpose, sealed, attempts, about, not_after_us
             """);
         var lease = Micros.From(tx.Now + Retry.Lease);
         var claimed = new List<ClaimedMessage>();
@@ -34,7 +35,7 @@ internal static class OutboxRows
         while (await row.ReadAsync(ct))
         {
             claimed.Add(new ClaimedMessage(row.GetString(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), (byte[])row.GetValue(4),
-                row.GetInt64(5), lease, row.IsDBNull(6) ? null : row.GetInt64(6)));
+                row.GetInt64(5), lease, row.IsDBNull(6) ? null : row.GetInt64(6), row.IsDBNull(7) ? null : row.GetInt64(7)));
         }
 
         return claimed;

@@ -131,6 +131,12 @@ public sealed class OutboxSender
             return null;
         }
 
+        if (message.NotAfterUs <= tx.NowUs)
+        {
+            await OutboxRows.EndAsync(tx, message, "dropped", "too-late", ct);
+            return null;
+        }
+
         var catalog = await facts.CatalogAsync(tx, ct);
         var question = new SystemRead.Question(Job, message.Template, message.Customer, Addresses.Of(catalog.Catalog), message.ForPurpose, 0);
         var read = await reads.EvaluateAsync(tx, question, ct);

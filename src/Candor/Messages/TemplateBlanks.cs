@@ -9,6 +9,9 @@ public static class TemplateBlanks
     public const string Reminder = "reminder";
     public const string AskAgain = "ask-again";
     public const string ConsentExpiring = "consent-expiring";
+    public const string CartReminder = "cart-reminder";
+    public const string LateOrder = "late-order";
+    public const string RunningOut = "running-out";
 
     /// <summary>Of every text: the greeting with the customer's name, who writes, and where the customer's page is.</summary>
     private static readonly string[] Common = ["greeting", "name", "organisation", "contact", "me", "site"];
@@ -48,7 +51,9 @@ public static class TemplateBlanks
         ["consent-question"] = ["use", "why", "link"],
         ["emergency-look"] = ["at", "use", "reason", "entry", "link"],
         ["newsletter"] = ["items", "purpose"],
-        ["cart-reminder"] = ["items", "purpose"],
+        [CartReminder] = ["items", "purpose"],
+        [LateOrder] = ["items", "purpose"],
+        [RunningOut] = ["items", "purpose"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>All templates, by name.</summary>

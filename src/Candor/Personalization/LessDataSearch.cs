@@ -61,7 +61,7 @@ internal sealed class LessDataSearch(ShopRecords records, EvaluationPlan plan)
     }
 
     private static HashSet<string> BoughtLately(IEnumerable<BasketRecord> baskets, long nowUs) => baskets
-        .Where(b => b.TimeUs <= nowUs && b.TimeUs > nowUs - Suggestions.BoughtLately.TotalMicroseconds).SelectMany(b => b.Items).ToHashSet(StringComparer.Ordinal);
+        .Where(b => b.TimeUs <= nowUs && b.TimeUs > nowUs - OwnSide.BoughtWithin.TotalMicroseconds).SelectMany(b => b.Items).ToHashSet(StringComparer.Ordinal);
 
     private LessData? Compare(string model, List<Trial> trials, int[] clusters)
     {

@@ -9,7 +9,7 @@ using Candor.Vault;
 namespace Candor.Personalization;
 
 /// <summary>What the models do in the transactions of others: learn stored events, forget whoever takes the ground away. Put back when the transaction is not kept.</summary>
-internal sealed class ModelSteps(Database database, SuggestionWishes wishes, SuggestionModel model, ModelFeed feed)
+internal sealed class ModelSteps(Database database, SuggestionWishes wishes, SuggestionModel model, ModelFeed feed, ShownItems shown)
 {
     private static readonly SuggestionKind[] Kinds = Enum.GetValues<SuggestionKind>();
     private readonly string node = RandomNumberGenerator.GetHexString(16, lowercase: true);
@@ -98,6 +98,18 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
             feed.ForgetAll();
         }
 
+        foreach (var who in changes.Who)
+        {
+            if (CustomerId.TryParse(who, null, out _))
+            {
+                shown.Forget(who);
+            }
+            else
+            {
+                shown.ForgetDigest(who);
+            }
+        }
+
         foreach (var id in changes.Who.Select(who => CustomerId.TryParse(who, null, out _) ? who : model.FindByDigest(who)).OfType<string>())
         {
             var customer = CustomerId.Parse(id);
@@ -140,6 +152,7 @@ internal sealed class ModelSteps(Database database, SuggestionWishes wishes, Sug
             Replace(tx, customer, kind, _ => null);
         }
 
+        shown.Forget(customer.Value);
         feed.MarkStale(customer);
     }
 

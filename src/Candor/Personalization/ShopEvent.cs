@@ -26,11 +26,14 @@ internal readonly record struct ShopEvent(string Item, string Group, long TimeUs
             return null;
         }
 
-        var day = time.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        return new ShopEvent(item, Find(data, GroupMembers) ?? day, Micros.From(time));
+        return new ShopEvent(item, GroupOf(data, time), Micros.From(time));
     }
 
-    private static string? Find(JsonElement data, string[] members)
+    /// <summary>The visit or order of a record; without one, its day.</summary>
+    public static string GroupOf(JsonElement data, DateTimeOffset time) => Find(data, GroupMembers) ?? time.UtcDateTime.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>The first of some members that is a text of 1 to <see cref="MaxLength"/> characters; null when none is.</summary>
+    public static string? Find(JsonElement data, string[] members)
     {
         foreach (var member in data.ValueKind == JsonValueKind.Object ? members : [])
         {

@@ -2,14 +2,6 @@ using Candor.Kernel;
 
 namespace Candor.Personalization;
 
-/// <summary>One person's own side of a question: what they viewed and bought, and what they said. Opened by the gate for this answer alone.</summary>
-/// <param name="Visit">The current visit: its group and its items in order; null when there is none.</param>
-/// <param name="BoughtLately">Items bought so lately that nobody needs to suggest them from a visit.</param>
-/// <param name="Dismissed">Items not to suggest.</param>
-/// <param name="Hidden">Items of which nothing is used.</param>
-internal sealed record OwnSide(
-    string Customer, (string Key, IReadOnlyList<string> Items)? Visit, IReadOnlySet<string> BoughtLately, IReadOnlySet<string> Dismissed, IReadOnlySet<string> Hidden);
-
 /// <summary>Asks the models and explains what they say, with the same models.</summary>
 internal sealed class Suggester(SuggestionModel model)
 {

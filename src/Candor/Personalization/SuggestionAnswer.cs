@@ -47,4 +47,14 @@ public sealed record Counterfactual(string? WithoutItem, DataPointId? WithoutDat
 /// <param name="Entry">Id of the log entry.</param>
 public sealed record SuggestionAnswer(
     PurposeId Purpose, bool IsPersonal, ReasonCode? WhyNotPersonal, IReadOnlyList<DataPointId> DataPoints, IReadOnlyList<ExplainedItem> Items,
-    IReadOnlyList<Counterfactual> Counterfactuals, string Entry);
+    IReadOnlyList<Counterfactual> Counterfactuals, string Entry)
+{
+    /// <summary>The code of <see cref="IsHeldOut"/> where reason codes stand.</summary>
+    public const string HoldOutCode = "hold-out";
+
+    /// <summary>The customer agreed and is in the comparison group: nothing about them was used, so that it can be measured whether suggestions help.</summary>
+    public bool IsHeldOut { get; init; }
+
+    /// <summary>The visit that it was made for; null: none.</summary>
+    internal string? Visit { get; init; }
+}

@@ -28,7 +28,7 @@ internal sealed record SuggestionPlan(ActiveCatalog Catalog, Purpose? Visits, Pu
         var views = HistoryOf(catalog.Catalog, ViewsCategory);
         var purchases = HistoryOf(catalog.Catalog, PurchasesCategory);
         var purposes = catalog.Catalog.Purposes.Values
-            .Where(p => p.Active && p.DpvPurpose?.EndsWith("Recommendations", StringComparison.Ordinal) == true).OrderBy(p => p.Id.Value, StringComparer.Ordinal).ToList();
+            .Where(p => p.Active && p.MakesSuggestions).OrderBy(p => p.Id.Value, StringComparer.Ordinal).ToList();
         return new SuggestionPlan(
             catalog,
             purposes.FirstOrDefault(p => views is not null && p.Uses.ContainsKey(views.Id)),
@@ -51,11 +51,17 @@ internal sealed record SuggestionPlan(ActiveCatalog Catalog, Purpose? Visits, Pu
 
     public SuggestionKind? KindOf(PurposeId purpose) => All().Where(p => p.Purpose.Id == purpose).Select(p => (SuggestionKind?)p.Kind).FirstOrDefault();
 
+    /// <summary>Share of customers who are held out of a purpose that makes suggestions, in percent; 0 for others.</summary>
+    public int PercentOf(PurposeId purpose) => All().Where(p => p.Purpose.Id == purpose).Select(p => p.Purpose.HoldOutPercent).FirstOrDefault();
+
     public Purpose? PurposeOf(SuggestionKind kind) => kind == SuggestionKind.Visit ? Visits : Needs;
 
     /// <summary>The histories that a kind reads: those that both the models and the purpose use.</summary>
     public IReadOnlyList<DataPointId> DataPointsOf(SuggestionKind kind) =>
         [.. new[] { Views, Purchases }.OfType<DataPoint>().Select(d => d.Id).Where(d => PurposeOf(kind)!.Uses.ContainsKey(d) && (kind == SuggestionKind.Visit || d == Purchases?.Id))];
+
+    /// <summary>The history of what was bought, whether or not anything is suggested from it.</summary>
+    public static DataPoint? PurchasesOf(PurposeCatalog catalog) => HistoryOf(catalog, PurchasesCategory);
 
     private static DataPoint? HistoryOf(PurposeCatalog catalog, string category) => catalog.DataPoints.Values
         .Where(d => d.Kind == DataPointKind.History && d.Category == category).OrderBy(d => d.Id.Value, StringComparer.Ordinal).FirstOrDefault();

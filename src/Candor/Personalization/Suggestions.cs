@@ -25,9 +25,6 @@ public sealed class Suggestions : IDisposable
     /// <summary>Newest records of each history that an answer uses.</summary>
     private const int HistoryLimit = 500;
 
-    /// <summary>How long what was bought is not suggested from a visit.</summary>
-    internal static readonly TimeSpan BoughtLately = TimeSpan.FromDays(14);
-
     private readonly Database database;
     private readonly CatalogRegister catalogs;
     private readonly ConsentedRead reads;
@@ -38,6 +35,7 @@ public sealed class Suggestions : IDisposable
     private readonly SuggestionWishes wishes;
     private readonly ModelFeed feed;
     private readonly Suggester suggester;
+    private readonly ShownItems shown;
     private readonly SettingsInUse settings;
     private SuggestionPlan? latest;
 
@@ -48,10 +46,18 @@ public sealed class Suggestions : IDisposable
         wishes = new SuggestionWishes(vault);
         feed = new ModelFeed(database, catalogs, ledger, vault, systemReads, wishes, Model);
         suggester = new Suggester(Model);
+        shown = new ShownItems(database.Clock);
         Evaluations = new EvaluationRegister(log);
         settings = new SettingsInUse(database, Evaluations, Model, suggester);
-        Steps = new ModelSteps(database, wishes, Model, feed);
+        Steps = new ModelSteps(database, wishes, Model, feed, shown);
+        Outcomes = new OutcomeCells(database);
+        OutcomeSteps = new OutcomeSteps(vault, Outcomes, shown);
     }
+
+    /// <summary>How it goes with and without suggestions.</summary>
+    public OutcomeCells Outcomes { get; }
+
+    internal OutcomeSteps OutcomeSteps { get; }
 
     internal SuggestionModel Model { get; } = new();
 
@@ -71,6 +77,7 @@ public sealed class Suggestions : IDisposable
     {
         choices.AlsoDo(Steps.ChoiceAsync);
         events.AlsoDo(Steps.EventsAsync);
+        events.AlsoDo(OutcomeSteps.EventsAsync);
     }
 
     /// <summary>Makes the models from the store, through the gate. Until then, and while it runs, answers use what is there so far.</summary>
@@ -94,6 +101,7 @@ public sealed class Suggestions : IDisposable
         }
 
         await feed.RefreshAsync(ct);
+        shown.ForgetOld();
     }
 
     /// <summary>Removes what other nodes had to be told long ago.</summary>
@@ -116,9 +124,14 @@ public sealed class Suggestions : IDisposable
 
     private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
-        var (plan, purpose) = (await database.ReadAsync(tx => PlanAsync(tx, ct), ct), request.Purpose);
+        var purpose = request.Purpose;
+        var (plan, isHeldOut) = await database.ReadAsync(async tx =>
+        {
+            var plan = await PlanAsync(tx, ct);
+            return (plan, plan.PercentOf(purpose) is > 0 and var percent && await FindAskedAsync(tx, request, ct) is { } key && vault.Lots.IsDrawn(key.Id, purpose, percent));
+        }, ct);
         var kind = KindOf(plan, purpose);
-        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [] }, ct);
+        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = isHeldOut }, ct);
         switch (read)
         {
             case null:
@@ -129,7 +142,10 @@ public sealed class Suggestions : IDisposable
                     : new SuggestionOutcome(null, (reason, read.Entry));
             default:
                 var allowed = (Decision.Allowed)read.Decision;
-                return new SuggestionOutcome(await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct), null);
+                var answer = isHeldOut ? await HeldOutAsync(purpose, count, read.Entry, ct)
+                    : await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct);
+                Outcomes.Add(null, purpose, isHeldOut, CountedOutcome.Shown, shown.Note(allowed.Permit.Customer, purpose, answer.Visit, answer.Items.Select(i => i.Item)));
+                return new SuggestionOutcome(answer, null);
         }
     }
 
@@ -140,7 +156,7 @@ public sealed class Suggestions : IDisposable
         {
             var plan = await PlanAsync(tx, ct);
             return await FindOwnAsync(tx, token, ct) is { } id && plan.PurposeOf(kind) is { } purpose
-                ? (plan, await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "shown to the customer", id, plan.DataPointsOf(kind), purpose.Id, HistoryLimit), ct))
+                ? (plan, await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "shown to the customer", id, IsHeldOut(id, purpose) ? [] : plan.DataPointsOf(kind), purpose.Id, HistoryLimit), ct))
                 : (plan, null);
         }, ct);
         if (evaluated is null)
@@ -150,7 +166,8 @@ public sealed class Suggestions : IDisposable
 
         var read = systemReads.Open(evaluated);
         return read.Decision is Decision.Allowed { Permit: var permit }
-            ? await AnswerAsync(kind, permit, evaluated.Sealed!, read.Opened!, read.Entry, null, count, true, ct)
+            ? IsHeldOut(permit.Customer, plan.PurposeOf(kind)!) ? await HeldOutAsync(permit.Purpose!, count, read.Entry, ct)
+                : await AnswerAsync(kind, permit, evaluated.Sealed!, read.Opened!, read.Entry, null, count, true, ct)
             : await PopularAsync(plan.PurposeOf(kind)!.Id, ((Decision.Denied)read.Decision).Reason, count, read.Entry, ct);
     }
 
@@ -278,32 +295,26 @@ public sealed class Suggestions : IDisposable
     {
         var (plan, rows) = await ReflectAsync(permit.Customer, ct);
         var now = database.Clock.GetUtcNow();
-        var own = OwnSideOf(plan, opened, wishes.Open(permit, sealed_, rows), visit, now);
+        var own = OwnSide.Of(plan, opened, wishes.Open(permit, sealed_, rows), visit, now, group => plan.Catalog.Catalog.Proactive.ItemShownAtMost is { } most
+            ? shown.PassedOver(permit.Customer, permit.Purpose!, group, most) : []);
+        var group = own.Visit?.Key ?? visit;
         var items = suggester.Personal(kind, own, count, Micros.From(now));
         if (items.Count == 0)
         {
-            return new SuggestionAnswer(permit.Purpose!, false, null, [], suggester.Popular(count, own), [], entry);
+            return new SuggestionAnswer(permit.Purpose!, false, null, [], suggester.Popular(count, own), [], entry) { Visit = group };
         }
 
         var without = counterfactuals ? suggester.Without(kind, own, plan, items, count, Micros.From(now)) : [];
-        return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry);
+        return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry) { Visit = group };
     }
 
-    private static OwnSide OwnSideOf(SuggestionPlan plan, OpenedCustomer opened, IReadOnlyList<SuggestionWish> said, string? visit, DateTimeOffset now)
-    {
-        HashSet<string> Said(WishKind kind) => said.Where(w => w.Kind == kind).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
-        var (dismissed, hidden) = (Said(WishKind.Dismiss), Said(WishKind.Hide));
-        IEnumerable<ShopEvent> Of(DataPoint? point) => opened.Values.Where(v => v.DataPoint == point?.Id)
-            .Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, plan.Catalog.Catalog)).OfType<ShopEvent>().Where(e => !hidden.Contains(e.Item));
+    private ValueTask<CustomerKey?> FindAskedAsync(Transaction tx, ReadRequest request, CancellationToken ct) => request.Digest is { } digest
+        ? vault.FindByDigestAsync(tx, BlindIndex.Reference, digest, ct) : vault.FindCustomerAsync(tx, BlindIndex.Reference, request.Reference, ct);
 
-        // Records come newest first.
-        var views = Of(plan.Views).Reverse().ToList();
-        var group = visit ?? (views.Count > 0 ? views[^1].Group : null);
-        var current = views.Where(e => e.Group == group).Select(e => e.Item).ToList();
-        var since = Micros.From(now - BoughtLately);
-        var bought = Of(plan.Purchases).Where(e => e.TimeUs > since).Select(e => e.Item).ToHashSet(StringComparer.Ordinal);
-        return new OwnSide(opened.Customer.Value, current.Count > 0 ? (group!, current) : null, bought, dismissed, hidden);
-    }
+    private bool IsHeldOut(CustomerId customer, Purpose purpose) => vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
+
+    private async Task<SuggestionAnswer> HeldOutAsync(PurposeId purpose, int count, string entry, CancellationToken ct) =>
+        await PopularAsync(purpose, null, count, entry, ct) with { IsHeldOut = true };
 
     private static SuggestionKind? KindOf(SuggestionPlan plan, PurposeId purpose) => plan.KindOf(purpose) ?? (plan.Catalog.Catalog.Purposes.ContainsKey(purpose)
         ? throw new Fault(FaultKind.Invalid, "personalization/not-for-suggestions",

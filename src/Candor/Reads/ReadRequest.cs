@@ -20,6 +20,9 @@ public sealed record ReadRequest(
     /// <summary>Most records of one history in one answer.</summary>
     public const int MaxHistory = 10_000;
 
+    /// <summary>Asks whether it may be done and nothing more: no data point is loaded, and the log entry names none.</summary>
+    public bool DecisionOnly { get; init; }
+
     /// <summary>Characters of the reason of an emergency, at least and at most.</summary>
     public const int MinEmergency = 20;
     public const int MaxEmergency = 500;

@@ -51,6 +51,11 @@ public static class CustomerValues
         return counts;
     }
 
+    /// <summary>True when there is a record of a history in a span of time, its first instant inclusive and its last exclusive. Nothing is opened.</summary>
+    internal static async ValueTask<bool> HasRecordAsync(Transaction tx, CustomerId id, DataPointId dataPoint, DateTimeOffset from, DateTimeOffset until, CancellationToken ct) => await tx.FindAsync<long>(
+        "SELECT count(*) FROM (SELECT time_us FROM sealed_record WHERE customer_id = @Id AND data_point = @Point AND time_us >= @From AND time_us < @Until LIMIT 1) one",
+        new { Id = id.Value, Point = dataPoint.Value, From = Micros.From(from), Until = Micros.From(until) }, ct) > 0;
+
     /// <summary>When each record of a history was, or a field was last changed.</summary>
     internal static async ValueTask<IReadOnlyList<DateTimeOffset>> TimesAsync(Transaction tx, CustomerId id, DataPointId dataPoint, CancellationToken ct) =>
         [.. (await tx.QueryAsync<long>(

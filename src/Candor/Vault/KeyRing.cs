@@ -21,11 +21,14 @@ public sealed class KeyRing : IDisposable
     /// <summary>Seals what has to be said after a customer's own key is gone, and what belongs to no customer.</summary>
     public const string Parting = "parting";
 
+    /// <summary>Draws lots among customers, and hides what is remembered about one of them from whoever reads the database alone.</summary>
+    public const string Lots = "lots";
+
     internal const string Job = "keys";
 
     private const byte Format = 1;
     private const int HeaderBytes = 1 + XaesKey.NonceBytes;
-    private static readonly string[] Names = [LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot, Parting];
+    private static readonly string[] Names = [LogSigning, ReceiptSigning, SessionPepper, Backup, IndexRoot, Parting, Lots];
     private readonly Database database;
     private readonly RootKey root;
     private volatile Loaded loaded = new(0, FrozenDictionary<long, XaesKey>.Empty);

@@ -14,6 +14,9 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     /// <summary>For what must be said when a customer's key is no more.</summary>
     public PartingSeal Partings { get; } = new(ring);
 
+    /// <summary>Who is in which comparison group.</summary>
+    public CustomerLots Lots { get; } = new(ring);
+
     /// <summary>Digest under which a value is found; see <see cref="BlindIndex.Of"/>.</summary>
     public byte[] DigestOf(string kind, string value) => index.Of(kind, value);
 

@@ -16,6 +16,7 @@ public sealed class CatalogSchemaTests
     [
         "`uses` names data points of this catalog", "`collectedWith` names a purpose of this catalog", "`holidays` is a list of days",
         "`label` needs", "`label` has no", "`why` needs", "`why` has no", "`reason` needs", "`reason` has no", "`ifOff` needs", "`ifOff` has no",
+        "names a purpose of this catalog", "names a history of this catalog", "which does not use", "which rests on", "which uses no data point", "`after` is a time such as",
     ];
 
     public static TheoryData<string> ReadyNames => [.. ReadyCatalogs.Names];
@@ -88,14 +89,14 @@ public sealed class CatalogSchemaTests
     private static readonly string[] Values =
     [
         "null", "true", "false", "12", "1.5", "\"\"", "\" \"", "\"a\\nb\"", "\"a\\tb\"", "\"\\u0085\"", "\"word\"", "\"true\"", "\"12\"", "[]", "{}", "[\"a\"]", "[\"a\", \"a\"]", "[1]", "[\"a b\"]",
-        "[\"en\"]", "[\"en\", \"de\"]", "{\"en\": \"x\", \"de\": \"y\"}", "{\"en\": \"x\"}", "{\"EN\": \"x\"}", "{\"en\": 1}", "\"P2Y\"", "\"P0D\"", "\"P1Y6M\"", "\"P6M1Y\"", "\"P\"", "\"PT1H\"", "\"p2y\"",
+        "[\"en\"]", "[\"en\", \"de\"]", "{\"en\": \"x\", \"de\": \"y\"}", "{\"en\": \"x\"}", "{\"EN\": \"x\"}", "{\"en\": 1}", "\"P2Y\"", "\"P0D\"", "\"P1Y6M\"", "\"P6M1Y\"", "\"P\"", "\"PT1H\"", "\"P1D\"", "\"PT\"", "51", "3", "\"orders\"", "\"support\"", "\"refills\"", "{\"count\": 1, \"per\": \"P1D\"}", "\"p2y\"",
         "\"while-customer\"", "\"high\"", "\"low\"", "\"field\"", "\"history\"", "\"consent\"", "\"contract\"", "\"legal-obligation\"", "\"legitimate-interest\"", "\"Health\"", "\"CustomerCare\"",
         "\"tips\"", "\"GB\"", "\"gb\"", "\"a@b\"", "\"a@b@c\"", "\"@b\"", "\"https://a\"", "\"https://\"", "\"https://a b\"", "\"ftp://a\"", "[\"2026-12-25\"]", "[\"2026-13-25\"]", "[\"25.12.2026\"]",
         "[\"https://shop.example\"]", "[\"https://shop.example/\"]", "[\"HTTPS://shop.example\"]", "[\"http://localhost:5080\"]", "{\"email\": \"high\"}", "{\"email\": \"urgent\"}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": [\"a\"]}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": []}",
     ];
 
     private static readonly string[] Names =
-        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval", "findBy", "emergency"];
+        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval", "findBy", "emergency", "holdOut", "linesFor", "messagesFor", "history", "after", "proactive"];
 
     private static readonly Gen<(uint Place, int Kind, uint Value)[]> Mutations = Gen.Select(Gen.UInt, Gen.Int[0, 3], Gen.UInt).Array[1, 2];
 

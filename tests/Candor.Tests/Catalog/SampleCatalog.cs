@@ -41,7 +41,22 @@ internal static class SampleCatalog
             uses: { views: high }
             services: [shop]
             automatedDecision: true
+            holdOut: 20
             active: true
+          refills:
+            label: { en: Refills, de: Nachschub }
+            why: { en: To tell you in time., de: Damit Sie es rechtzeitig wissen. }
+            basis: consent
+            consentLasts: P12M
+            uses: { email: high, orders: high }
+            services: [mailer]
+        proactive:
+          messagesAtMost: { count: 2, per: P7D }
+          itemShownAtMost: 3
+          lateOrders: { history: orders, after: P5D, linesFor: support, messagesFor: support }
+          repeatedContacts: { history: orders, times: 3, within: P14D, linesFor: support }
+          runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: refills }
+          leftCarts: { history: orders, after: PT4H, atMostEvery: P7D, messagesFor: refills }
 
         """;
 
@@ -102,7 +117,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
 
     public static readonly IReadOnlyList<BadCatalog> All =
     [
-        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`, `neverSuggest`."),
+        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`, `neverSuggest`, `proactive`."),
         new("an unknown member of the organisation", "country: GB", "country: GB, ¦phones: x", "The organisation has no `phones`. Did you mean `phone`?"),
         new("an unknown member of a data point", "kind: field, ", "kind: field, ¦lable: x, ", "The data point `email` has no `lable`. Did you mean `label`?"),
         new("an unknown member of a purpose", "needsCase: true", "¦needCase: true", "The purpose `support` has no `needCase`. Did you mean `needsCase`?"),
@@ -120,7 +135,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("no label", "email: { kind: field, label: { en: Email, de: E-Mail }, ", "email: ¦{ kind: field, ", "The data point `email` needs `label`."),
         new("a language missing", "{ en: Orders, de: Käufe }", "¦{ en: Orders }", "`label` needs `de`.", SchemaSees: false),
         new("a language too many", "{ en: Orders, de: Käufe }", "{ en: Orders, de: Käufe, ¦fr: Achats }", "`label` has no `fr`. Allowed are `en`, `de`.", SchemaSees: false),
-        new("collectedWith an unknown purpose", "collectedWith: tips", "collectedWith: ¦tip", "`collectedWith` names a purpose of this catalog: `support`, `tips`; found `tip`. Did you mean `tips`?", SchemaSees: false),
+        new("collectedWith an unknown purpose", "collectedWith: tips", "collectedWith: ¦tip", "`collectedWith` names a purpose of this catalog: `support`, `tips`, `refills`; found `tip`. Did you mean `tips`?", SchemaSees: false),
         new("consentLasts without consent", "basis: contract", "basis: contract\n    consentLasts: ¦P12M", "The purpose `support` does not rest on consent, so `consentLasts` has no meaning here."),
         new("a purpose without data", "{ views: high }", "¦{}", "A purpose uses at least one data point."),
         new("a bad name", "  views: {", "  ¦page_views: {", "The name of a data point is 1 to 64 characters, a letter first, then `a-z A-Z 0-9 -`; found `page_views`."),
@@ -152,6 +167,22 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("a merge key", "basis: contract", "basis: contract\n    ¦<<: { needsCase: true }", "The purpose `support` has no `<<`.", SchemaSees: true),
         new("a tag", "basis: contract", "basis: ¦!!str contract", "A catalog uses no tags", SchemaSees: false),
         new("a list as a name", "basis: contract", "basis: contract\n    ¦[a, b]: c", "A name is one word before a colon, not a list or a mapping.", SchemaSees: false),
+        new("a comparison group of what is owed", "basis: contract", "basis: contract\n    holdOut: ¦5", "The purpose `support` is owed to every customer, so `holdOut` has no meaning here."),
+        new("too large a comparison group", "holdOut: 20", "holdOut: ¦51", "`holdOut` is a whole number from 0 to 50, without quotes; found `51`."),
+        new("an unknown rule", "  runningOut:", "  ¦runsOut:", "`proactive` has no `runsOut`. Allowed are `messagesAtMost`"),
+        new("an unknown member of a rule", "before: P2D", "¦befor: P2D", "`runningOut` has no `befor`. Did you mean `before`?"),
+        new("a limit that is none", "count: 2", "count: ¦0", "`count` is a whole number from 1 to 100, without quotes; found `0`."),
+        new("a number in quotes", "itemShownAtMost: 3", "itemShownAtMost: ¦\"3\"", "`itemShownAtMost` is a whole number from 1 to 100, without quotes; found `3`."),
+        new("once is not repeated", "times: 3", "times: ¦1", "`times` is a whole number from 2 to 100"),
+        new("a rule for nothing", "lateOrders: { history: orders, after: P5D, linesFor: support, messagesFor: support }", "lateOrders: ¦{ history: orders, after: P5D }", "`lateOrders` needs `linesFor`, `messagesFor`, or both."),
+        new("a rule without a history", "leftCarts: { history: orders, ", "leftCarts: ¦{ ", "`leftCarts` needs `history`."),
+        new("a rule about a field", "lateOrders: { history: orders", "lateOrders: { history: ¦email", "`history` names a history of this catalog: `orders`, `views`; found `email`.", SchemaSees: false),
+        new("a rule for an unknown purpose", "linesFor: support, messagesFor", "linesFor: ¦suport, messagesFor", "`linesFor` names a purpose of this catalog: `support`, `tips`, `refills`; found `suport`. Did you mean `support`?", SchemaSees: false),
+        new("a rule beyond its purpose", "lateOrders: { history: orders, after: P5D, linesFor: support", "lateOrders: { history: orders, after: P5D, linesFor: ¦tips", "`linesFor` of `lateOrders` names `tips`, which does not use `orders`; a rule reads what its purpose uses and nothing beyond.", SchemaSees: false),
+        new("advertising without consent", "runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: refills", "runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: ¦support", "`messagesFor` of `runningOut` names `support`, which rests on contract; allowed is consent.", SchemaSees: false),
+        new("a message without an address", "leftCarts: { history: orders, after: PT4H, atMostEvery: P7D, messagesFor: refills", "leftCarts: { history: views, after: PT4H, atMostEvery: P7D, messagesFor: ¦tips", "`messagesFor` of `leftCarts` names `tips`, which uses no data point of category `EmailAddress` that a message could go to.", SchemaSees: false),
+        new("a bad delay", "after: PT4H", "after: ¦4 hours", "`after` is a time such as `PT4H`, `PT30M` or `P1D`, at most 30 days; found `4 hours`."),
+        new("no delay", "after: PT4H", "after: ¦PT0H", "`after` is a time such as", SchemaSees: false),
         new("a tab", "    basis: contract", "¦\tbasis: contract", "a tab stands at the beginning of this line; indent with spaces", SchemaSees: false),
         new("a second document", "purposes:\n", "¦---\npurposes:\n", "a second document begins here; a catalog is one", SchemaSees: false),
     ];

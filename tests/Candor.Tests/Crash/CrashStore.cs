@@ -19,7 +19,7 @@ internal static class CrashStore
         var log = await AuditLog.OpenAsync(db, "localhost/audit", ct);
         return await db.WriteAsync(async tx =>
         {
-            var catalog = await new NoticeRegister().ApplyAsync(tx, new CatalogRegister(), PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, ct);
+            var catalog = await new NoticeRegister().ApplyAsync(tx, new CatalogRegister(), PurposeCatalog.Read(Candor.Tests.Catalog.ShopCatalog.Yaml, "shop.yaml"), "test", null, ct);
             var key = await new AccessRegister(log).CreateKeyAsync(tx, "shop", [], ["collect", "consents"], TimeSpan.FromDays(1), "test", ct);
             return (key.Text, NoticeText.Generate(catalog.Catalog, "en").Ref.Hash);
         }, ct);

@@ -33,7 +33,7 @@ internal sealed class SuggestionHouse : IDisposable
         var h = shop.House;
         if (beside is null)
         {
-            await h.ApplyCatalogAsync(db, ReadyCatalogs.Text("shop"), "test", ct);
+            await h.ApplyCatalogAsync(db, Candor.Tests.Catalog.ShopCatalog.Yaml, "test", ct);
         }
 
         var suggestions = new Suggestions(db, h.Catalogs, h.Ledger, h.Log, h.Vault, h.Access, h.Read, h.SystemReads);

@@ -229,7 +229,7 @@ public abstract class SuggestionsTests<TEngine> : StorageTest<TEngine>
     [Fact]
     public async Task A_catalog_without_the_purpose_leaves_no_model()
     {
-        var yaml = ReadyCatalogs.Text("shop").Replace("dpvPurpose: ProvideProductRecommendations", "dpvPurpose: Personalisation", StringComparison.Ordinal);
+        var yaml = Candor.Tests.Catalog.ShopCatalog.Yaml.Replace("dpvPurpose: ProvideProductRecommendations", "dpvPurpose: Personalisation", StringComparison.Ordinal);
         await Shop.House.ApplyCatalogAsync(Db, yaml, "test", Ct);
         Assert.Empty(Personal(await Shop.AskAsync("eve", Ct, "next-needs")));
         await Shop.Suggestions.KeepUpAsync(Ct);

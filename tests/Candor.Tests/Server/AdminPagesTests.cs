@@ -158,7 +158,7 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
     [Fact]
     public async Task A_catalog_that_narrows_counts_at_once_and_one_that_widens_takes_a_decision_and_two()
     {
-        var shop = ReadyCatalogs.Text("shop");
+        var shop = Candor.Tests.Catalog.ShopCatalog.Yaml;
         AssertShown(await PostAsync(Alma, "/admin/catalog/check", "text=" + Uri.EscapeDataString(shop.Replace("basis: contract", "basis: magic", StringComparison.Ordinal))), 400, "This catalog cannot be used.", "Line ", "basis: magic");
         AssertShown(await PostAsync(Alma, "/admin/catalog/check", "text="), 400, "Choose a file, or write a catalog");
         var wider = shop.Replace("roles: [marketing]", "roles: [marketing, analyst]", StringComparison.Ordinal);
@@ -231,7 +231,7 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
     public async Task The_file_of_rights_has_a_line_for_each_and_no_formula()
     {
         var csv = (await PageAsync(Alma, "/admin/rights.csv")).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        var catalog = PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml");
+        var catalog = PurposeCatalog.Read(Candor.Tests.Catalog.ShopCatalog.Yaml, "shop.yaml");
         Assert.Equal(Candor.Gate.RightsTable.Of(catalog).Count + 1, csv.Length);
         Assert.Contains("agent,role,support,contract,purchases,high,PurchasesAndSpendingHabit,yes", csv);
         Assert.DoesNotContain(AdminRightsRoutes.Csv(catalog).Split("\r\n"), l => l.Length > 0 && "=+-@".Contains(l[0], StringComparison.Ordinal));

@@ -46,7 +46,7 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
         folder = Directory.CreateTempSubdirectory("candor-server-");
         postgres = typeof(TEngine) == typeof(Postgres) ? await PostgresServer.NewDatabaseAsync(Ct) : null;
         Host = await CandorHost.OpenAsync(Adapt(new HostSettings(DataFolder.At(folder.FullName), postgres, new Uri("http://shop.example"))), Root, Ct);
-        await Host.ApplyCatalogAsync(PurposeCatalog.Read(ReadyCatalogs.Text("shop"), "shop.yaml"), "test", null, Ct);
+        await Host.ApplyCatalogAsync(PurposeCatalog.Read(Candor.Tests.Catalog.ShopCatalog.Yaml, "shop.yaml"), "test", null, Ct);
         Key = await NewKeyAsync("shop", ["collect", "consents"]);
         App = Site.Build(Host, Options);
         await App.StartAsync(Ct);

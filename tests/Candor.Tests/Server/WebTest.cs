@@ -36,7 +36,7 @@ public abstract class WebTest<TEngine> : ServerTest<TEngine>
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        var text = ReadyCatalogs.Text("shop").TrimEnd() + "\n" + Shared;
+        var text = Candor.Tests.Catalog.ShopCatalog.Yaml.TrimEnd() + "\n" + Shared;
         await Host.ApplyCatalogAsync(PurposeCatalog.Read(text, "shop.yaml"), "test", "committee-1", Ct);
     }
 

@@ -66,7 +66,7 @@ internal static class ShopRoutes
         var invoice = $"MT-{RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 8)}";
         var events = cart.Lines.Select((line, i) => new IncomingEvent(customer.Reference, "purchases", $"{invoice}-{i + 1}", now, JsonSerializer.SerializeToElement(new
         {
-            invoiceNumber = invoice, item = line.Product.Name, product = line.Product.Id, quantity = line.Quantity, total = line.Total, date = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            invoiceNumber = invoice, item = line.Product.Name, product = line.Product.Id, quantity = line.Quantity, total = line.Total, date = now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), promised = now.AddDays(4).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         }))).ToList();
         var outcome = await host.Events.StoreAsync(CallerToken.Parse(key), events, http.RequestAborted);
         if (outcome?.Answers.Count != events.Count || outcome.Answers.Any(a => a.Result != EventResult.Stored))

@@ -1,0 +1,9 @@
+using Candor.Catalog;
+
+namespace Candor.Tests.Catalog;
+
+/// <summary>The ready catalog of a shop without lots, so that every customer who agreed gets suggestions, as often as they ask.</summary>
+public static class ShopCatalog
+{
+    public static string Yaml { get; } = ReadyCatalogs.Text("shop").Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal).Replace("  itemShownAtMost: 5\n", "", StringComparison.Ordinal);
+}
