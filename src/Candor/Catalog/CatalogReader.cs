@@ -123,7 +123,7 @@ internal sealed class CatalogReader
         }
 
         var findNode = YamlNodes.Find(node, "findBy");
-        var findBy = nodes.Text(findNode, "findBy");
+        var findBy = nodes.Text(findNode, "findBy", 200);
         if (kind != DataPointKind.History && findNode is not null)
         {
             nodes.Wrong(findNode, $"{what} is no history, so `findBy` has no meaning here.");
