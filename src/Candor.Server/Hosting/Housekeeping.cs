@@ -132,11 +132,6 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} customers loaded.")]
-    private static partial void LogLoading(ILogger logger, int customers);
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
     private static partial void LogLoading(ILogger logger, long customers, long all);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduled work failed and will be tried again.")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 }
