@@ -27,7 +27,7 @@ public abstract class BriefsTests<TEngine> : DeskTest<TEngine>
         // The catalog declares these and the purpose does not use them.
         Assert.Equal(["address", "carts", "pageViews"], brief.Withheld.Select(w => w.DataPoint.Value));
         Assert.All(brief.Withheld, w => Assert.Equal(ReasonCode.NotForThisPurpose, w.Reason));
-        Assert.Equal(["language"], brief.Missing.Select(m => m.Value));
+        Assert.Equal(["deliveries", "language"], brief.Missing.Select(m => m.Value));
         Assert.Equal(ReasonCode.NoConsent, brief.Needs!.Withheld);
         Assert.NotEqual(brief.Entry, brief.Needs.Entry);
     }
