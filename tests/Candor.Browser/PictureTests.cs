@@ -22,7 +22,30 @@ public sealed class PictureTests(Site site)
         }
 
         await page.GotoAsync(path);
+        await KeepAsync(page, name);
+    }
 
+    [Theory]
+    [InlineData("desk", "Sam Sample", "/desk", 1280, false)]
+    [InlineData("log", "Ollie Audit", "/governance/log", 1280, false)]
+    public async Task A_page_of_staff_can_be_photographed(string name, string person, string path, int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark));
+        await page.SitDownAsync(person);
+        if (path == "/desk")
+        {
+            await page.FindAsync("c-0004", "T-1");
+        }
+        else
+        {
+            await page.GotoAsync(path);
+        }
+
+        await KeepAsync(page, name);
+    }
+
+    private static async Task KeepAsync(IPage page, string name)
+    {
         var picture = await page.ScreenshotAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
         Assert.True(picture.Length > 10_000, $"The picture has only {picture.Length} bytes.");
         if (Environment.GetEnvironmentVariable("CANDOR_PICTURES") == "1")

@@ -10,7 +10,9 @@ internal static class Visitor
     {
         await page.GotoAsync("/demo");
         await page.Locator("form[action='/demo/sign-in'] button").Nth(customer).ClickAsync();
-        await page.WaitForURLAsync("**/me");
+        // Not until "load", which a busy browser has been seen to keep to itself: the end of the page is enough.
+        await page.WaitForURLAsync("**/me", new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
+        await page.Locator("footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
         return page;
     }
 
