@@ -30,8 +30,14 @@ public abstract class RestoreDrillTests<TEngine> : BackupTest<TEngine>
         await Host.Erasure.RunAsync(ada!.Id, "test", Ct);
         Assert.Equal(200, (await SendAsync("PUT", $"/v1/customers/ben/consents/{Purpose}", """{"state":"withdrawn"}""")).Status);
         await AddAsync("zoe");
-        await Host.BackupLedger.KeepAsync(Shelf, Ct);
-        Assert.False(await Host.BackupLedger.KeepAsync(Shelf, Ct));
+        // The running server logs a little of its own after what was done; then nothing is left to write.
+        var writes = 0;
+        while (await Host.BackupLedger.KeepAsync(Shelf, Ct))
+        {
+            Assert.InRange(++writes, 1, 100);
+            await Task.Delay(50, Ct);
+        }
+
         var newest = await SignAsync();
 
         var place = await NewPlaceAsync();
