@@ -85,7 +85,7 @@ public sealed class ChoiceTests(Site site)
         var page = await site.VisitAsync(Phone);
         await page.SignInAsync(0);
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign out" }).ClickAsync();
-        await page.WaitForURLAsync("**/demo");
+        await page.ArriveAsync("**/demo");
         await page.GotoAsync("/me");
         Assert.DoesNotContain("/me", page.Url, StringComparison.Ordinal);
     }

@@ -122,7 +122,7 @@ internal static class Agent
                 form.submit();
             }
             """, name);
-        await page.WaitForURLAsync(url => !url.EndsWith("/demo", StringComparison.Ordinal));
+        await page.ArriveAsync(url => !url.EndsWith("/demo", StringComparison.Ordinal));
         return page;
     }
 

@@ -19,18 +19,18 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
         await page.FillAsync("#name", "Alma Admin");
         await page.FillAsync("#email", "alma@shop.example");
         await PressAsync(page, "Begin");
-        await page.WaitForURLAsync("**/staff/enrol");
+        await page.ArriveAsync("**/staff/enrol");
         Assert.Equal(0, await page.GetByText("password and app").CountAsync());
         await PressAsync(page, "Make a passkey");
-        await page.WaitForURLAsync("**/staff/enrol/done");
+        await page.ArriveAsync("**/staff/enrol/done");
         await page.GotoAsync("/staff/account");
         Assert.Contains("My passkey", await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
         await PressAsync(page, "Sign out", exact: true);
-        await page.WaitForURLAsync("**/staff/sign-in");
+        await page.ArriveAsync("**/staff/sign-in");
         await EnterAsync(page, "/staff/confirm?to=/staff/account/passkeys/new");
         await page.GotoAsync("/staff/confirm?to=/staff/account/passkeys/new");
         await PressAsync(page, "Confirm with a passkey");
-        await page.WaitForURLAsync("**/staff/account/passkeys/new");
+        await page.ArriveAsync("**/staff/account/passkeys/new");
         await page.GotoAsync(staff.FirstLink);
         Assert.Contains("does not count any more", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
         var page = await staff.VisitAsync(new Look(width, dark), forAxe: true);
         await CheckAsync(page, staff.AgentLinks.Dequeue());
         await PressAsync(page, "Begin");
-        await page.WaitForURLAsync("**/staff/enrol");
+        await page.ArriveAsync("**/staff/enrol");
         await CheckAsync(page, "/staff/enrol");
         await CheckAsync(page, "/staff/enrol/codes");
         await page.FillAsync("#password", Password);
@@ -55,7 +55,7 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
         await page.FillAsync("#again", Password);
         await page.FillAsync("#code", CodeOf(await page.Locator("code.hash").InnerTextAsync()));
         await PressAsync(page, "Save");
-        await page.WaitForURLAsync("**/staff/enrol/done");
+        await page.ArriveAsync("**/staff/enrol/done");
         await AccessibilityTests.CheckAsync(page, "/staff/enrol/done");
         await CheckAsync(page, "/staff/account/recovery-codes");
         await PressAsync(page, "Make new codes");
@@ -71,7 +71,7 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
 
         await page.GotoAsync("/staff/account/passkeys/new");
         await PressAsync(page, "Make a passkey");
-        await page.WaitForURLAsync("**/staff/account");
+        await page.ArriveAsync("**/staff/account");
         await page.WaitForSelectorAsync("[role=status]");
         await PressAsync(page, "Sign out", exact: true);
         await EnterAsync(page, "/staff/account");
@@ -116,7 +116,7 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
             }
         }
 
-        await page.WaitForURLAsync(u => !u.Contains("/staff/sign-in", StringComparison.Ordinal));
+        await page.ArriveAsync(u => !u.Contains("/staff/sign-in", StringComparison.Ordinal));
     }
 
     private static async Task CheckAsync(IPage page, string path)

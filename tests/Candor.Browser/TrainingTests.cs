@@ -68,14 +68,14 @@ public sealed class TrainingTests(Site site)
     {
         await page.GotoAsync("/demo");
         await page.Locator("form[action='/demo/staff']").Filter(new LocatorFilterOptions { HasText = name }).Locator("button").ClickAsync();
-        await page.WaitForURLAsync(url => !url.EndsWith("/demo", StringComparison.Ordinal));
+        await page.ArriveAsync(url => !url.EndsWith("/demo", StringComparison.Ordinal));
     }
 
     private static async Task BeginAsync(IPage page, string module)
     {
         await page.GotoAsync("/staff/training/" + module + "?language=en");
         await page.ClickAsync("form[action$='/begin'] button");
-        await page.WaitForURLAsync("**/questions/*");
+        await page.ArriveAsync("**/questions/*");
     }
 
     private static Task HandInAsync(IPage page) => page.ClickAsync("main form.form button[type=submit]");
@@ -94,7 +94,7 @@ public sealed class TrainingTests(Site site)
         }
 
         await HandInAsync(page);
-        await page.WaitForURLAsync("**/result/*");
+        await page.ArriveAsync("**/result/*");
     }
 
     /// <summary>A read through the API with the session of whoever is signed in.</summary>

@@ -5,15 +5,30 @@ namespace Candor.Browser;
 /// <summary>What a visitor does in the sample shop.</summary>
 internal static class Visitor
 {
+    private static readonly PageWaitForURLOptions Committed = new() { WaitUntil = WaitUntilState.Commit };
+
     /// <summary>Signs in as the sample customer at a place in the list, from 0, and arrives at My Data &amp; Privacy.</summary>
     public static async Task<IPage> SignInAsync(this IPage page, int customer)
     {
         await page.GotoAsync("/demo");
         await page.Locator("form[action='/demo/sign-in'] button").Nth(customer).ClickAsync();
-        // Not until "load", which a busy browser has been seen to keep to itself: the end of the page is enough.
-        await page.WaitForURLAsync("**/me", new PageWaitForURLOptions { WaitUntil = WaitUntilState.Commit });
-        await page.Locator("footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+        await page.ArriveAsync("**/me");
         return page;
+    }
+
+    /// <summary>Waits until the browser is at an address and the page there has come to its end.</summary>
+    /// <remarks>Not until "load", which a busy browser has been seen to keep to itself.</remarks>
+    public static async Task ArriveAsync(this IPage page, string address)
+    {
+        await page.WaitForURLAsync(address, Committed);
+        await page.EndAsync();
+    }
+
+    /// <summary>The same, for any address that is as it should be.</summary>
+    public static async Task ArriveAsync(this IPage page, Func<string, bool> isThere)
+    {
+        await page.WaitForURLAsync(isThere, Committed);
+        await page.EndAsync();
     }
 
     /// <summary>The switches of purposes that are on, or off.</summary>
@@ -59,4 +74,6 @@ internal static class Visitor
     public static ILocator Switch(this IPage page, string purpose) => page.GetByRole(AriaRole.Switch, new PageGetByRoleOptions { Name = purpose, Exact = true });
 
     public static async Task<bool> IsOnAsync(this IPage page, string purpose) => await page.Switch(purpose).GetAttributeAsync("aria-checked") == "true";
+
+    private static Task EndAsync(this IPage page) => page.Locator("footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
 }
