@@ -7,7 +7,7 @@ namespace Candor.Staff;
 /// <summary>The text of a module: Markdown to HTML. What would be HTML of the author's own is shown as text.</summary>
 internal static class TrainingMarkdown
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePreciseSourceLocation().DisableHtml().UsePipeTables().Build();
     private static readonly string[] Schemes = ["https", "mailto"];
 
     /// <summary>Makes the HTML, and notes what may not stand in a module.</summary>
