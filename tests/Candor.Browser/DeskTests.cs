@@ -43,10 +43,10 @@ public sealed class DeskTests(Site site)
     {
         var page = await site.VisitAsync(Phone, script: false);
         await page.SitDownAsync("Sam Sample");
-        await page.FindAsync("MT-0006-01", "T-77");
+        await page.FindAsync("MT-0007-01", "T-77");
         var address = page.Url;
-        Assert.Contains("Finn Gale", await page.ContentAsync(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Finn", await page.TitleAsync(), StringComparison.Ordinal);
+        Assert.Contains("Gia Heath", await page.ContentAsync(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Gia", await page.TitleAsync(), StringComparison.Ordinal);
 
         await page.NoteAsync(Card);
         Assert.Contains("Line 1, from character 15", await page.Locator("#note-mistake").InnerTextAsync(), StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class DeskTests(Site site)
         Assert.Contains("Letter", await page.Locator("section:has(> #who)").InnerTextAsync(), StringComparison.Ordinal);
 
         var customer = await site.VisitAsync(Phone);
-        await customer.SignInAsync(5);
+        await customer.SignInAsync(6);
         var asked = await page.Locator("form.askform").First.Locator("input[name=purpose]").GetAttributeAsync("value");
         await page.Locator("form.askform button").First.ClickAsync();
         Assert.Contains("not answered yet", await page.ContentAsync(), StringComparison.Ordinal);

@@ -89,7 +89,7 @@ public sealed class MyDataTests(Site site)
     public async Task Everything_is_done_without_script()
     {
         var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
-        await page.SignInAsync(3);
+        await page.SignInAsync(7);
         await page.GotoAsync("/me/data/preferredChannel");
         await page.Locator("#value").FillAsync("letter");
         await page.SubmitAsync(page.Locator("form.form button[type=submit]"));

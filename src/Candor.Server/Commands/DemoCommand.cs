@@ -57,7 +57,7 @@ internal static class DemoCommand
     private static Task<bool> IsUnfinishedAsync(CandorHost host, CancellationToken ct) =>
         host.Database.ReadAsync(async tx => await host.Vault.CountAsync(tx, ct) < Customers, ct);
 
-    /// <summary>The ready catalog, except that nobody waits four hours for a mail, and that lots do not make one of the six customers on the page see nothing of what there is to see.</summary>
+    /// <summary>The ready catalog, except that nobody waits four hours for a mail, and that lots do not make one of the customers on the page see nothing of what there is to see.</summary>
     private static string CatalogText() => ReadyCatalogs.Text("shop").Replace("after: PT4H", "after: PT20S", StringComparison.Ordinal).Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal);
 
     private static async Task FillAsync(CandorHost host, CancellationToken ct)
