@@ -14,31 +14,33 @@ internal static class Neighbourhood
             return [];
         }
 
-        var most = NewestBuyers(held, own);
+        // The customer stands in each of these lists too. Where does not count: it would depend on what they are not to have bought.
+        var (most, self) = (NewestBuyers(held, own), held.SlotOf(own.Key));
         for (var i = 0; i < own.Items.Length; i++)
         {
             var buyers = held.BuyersOf(own.Items[i]).Entries;
-            foreach (ref readonly var buyer in buyers[Math.Max(0, buyers.Length - most)..])
+            for (var (at, left) = (buyers.Length - 1, most); at >= 0 && left > 0; at--)
             {
-                scratch.AddProduct(buyer.Slot, own.Weights[i] * buyer.Value);
+                if (buyers[at].Slot != self)
+                {
+                    scratch.AddProduct(buyers[at].Slot, own.Weights[i] * buyers[at].Value);
+                    left--;
+                }
             }
         }
 
-        var (near, self) = (scratch.Near, held.SlotOf(own.Key));
+        var near = scratch.Near;
         var norms = held.SquaredNorms;
         near.Clear();
         foreach (var slot in scratch.Met)
         {
-            if (slot != self)
-            {
-                near.Add(new Distance(own.SquaredNorm + norms[slot] - 2 * scratch.ProductOf(slot), slot));
-            }
+            near.Add(new Distance(own.SquaredNorm + norms[slot] - 2 * scratch.ProductOf(slot), slot));
         }
 
         return Nearest(held, near, count, scratch);
     }
 
-    /// <summary>How many of the newest buyers of each item fit into what may be looked at: short lists whole, and the rest shared among the long ones.</summary>
+    /// <summary>How many of the newest other buyers of each item fit into what may be looked at, the customer's own purchase included: short lists whole, and the rest shared among the long ones.</summary>
     private static int NewestBuyers(BasketIndex held, Shopper own)
     {
         var lengths = new int[own.Items.Length];
@@ -54,7 +56,7 @@ internal static class Neighbourhood
             var share = left / (lengths.Length - i);
             if (lengths[i] > share)
             {
-                return Math.Max(1, share);
+                return Math.Max(1, share - 1);
             }
 
             left -= lengths[i];
