@@ -108,15 +108,6 @@ public sealed class CustomerSignIn(AccessRegister access, AuditLog log, Personal
             Reason = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(trouble.ToString()),
         }, ct);
 
-    /// <summary>SHA-256 of 256 random bits, which tells nothing about them.</summary>
-    internal static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
-
-    /// <summary>256 random bits, base64url: 43 characters.</summary>
-    public static string NewSecret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-
-    /// <summary>May this be a secret of <see cref="NewSecret"/>?</summary>
-    public static bool IsSecret(string? text) => text is { Length: 43 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
-
     private static byte[] Prefix(IPAddress? address)
     {
         var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;

@@ -34,10 +34,10 @@ public sealed class OpenIdFlow(Database database, CustomerSignIn signIn, OpenIdP
     public async Task<Uri> BeginAsync(string browser, LocalPath goTo, CancellationToken ct, params IEnumerable<(string Name, string Value)> also)
     {
         var there = await provider.DescribeAsync(ct);
-        var state = CustomerSignIn.NewSecret();
+        var state = RandomSecret.New();
         await database.WriteAsync(async tx => await tx.RunAsync(
             "INSERT INTO sign_in_flow (state_hash, browser_hash, go_to, expires_at_us) VALUES (@state, @browser, @goTo, @end)",
-            new { state = CustomerSignIn.HashOf(state), browser = CustomerSignIn.HashOf(browser), goTo = goTo.Value, end = Micros.From(tx.Now + Life) }, ct), ct);
+            new { state = RandomSecret.HashOf(state), browser = RandomSecret.HashOf(browser), goTo = goTo.Value, end = Micros.From(tx.Now + Life) }, ct), ct);
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(Verifier(state))));
         IEnumerable<(string Name, string Value)> query =
         [
@@ -89,7 +89,7 @@ public sealed class OpenIdFlow(Database database, CustomerSignIn signIn, OpenIdP
     /// <summary>Uses the state up, whatever comes of it, when this browser began it.</summary>
     private Task<(SignInTrouble? Trouble, LocalPath GoTo)> TakeStateAsync(string? state, string? browser, CancellationToken ct) => database.WriteAsync(async tx =>
     {
-        var args = new { state = CustomerSignIn.HashOf(state ?? ""), browser = CustomerSignIn.HashOf(browser ?? ""), tx.NowUs };
+        var args = new { state = RandomSecret.HashOf(state ?? ""), browser = RandomSecret.HashOf(browser ?? ""), tx.NowUs };
         var goTo = await tx.FindAsync<string>(
             """
             UPDATE sign_in_flow SET used_at_us = @NowUs WHERE state_hash = @state AND browser_hash = @browser AND used_at_us IS NULL AND expires_at_us > @NowUs

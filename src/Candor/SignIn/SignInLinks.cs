@@ -51,7 +51,7 @@ public sealed class SignInLinks(Database database, PersonalVault vault, BlindInd
         var row = new
         {
             id = RandomNumberGenerator.GetHexString(32, lowercase: true), address, asker = known ?? signIn.NetworkOf(request.Client.Address), known = known is null ? 0L : 1L,
-            browser = CustomerSignIn.HashOf(request.Browser), request.Language, goTo = request.GoTo.Value,
+            browser = RandomSecret.HashOf(request.Browser), request.Language, goTo = request.GoTo.Value,
         };
         return database.WriteAsync(async tx => await tx.RunAsync(
             """
@@ -85,7 +85,7 @@ public sealed class SignInLinks(Database database, PersonalVault vault, BlindInd
             """
             UPDATE sign_in_link SET state = 'used' WHERE token_hash = @token AND browser_hash = @browser AND state = 'sent' AND expires_at_us > @NowUs
             RETURNING subject, go_to, address
-            """, new { token = CustomerSignIn.HashOf(token), browser = CustomerSignIn.HashOf(browser ?? ""), tx.NowUs }, ct);
+            """, new { token = RandomSecret.HashOf(token), browser = RandomSecret.HashOf(browser ?? ""), tx.NowUs }, ct);
         var customer = used is null ? null : await vault.FindCustomerAsync(tx, CustomerId.Parse(used.Subject), ct);
         if (customer is null)
         {
@@ -123,9 +123,9 @@ public sealed class SignInLinks(Database database, PersonalVault vault, BlindInd
             return;
         }
 
-        var token = CustomerSignIn.NewSecret();
+        var token = RandomSecret.New();
         await tx.RunAsync("UPDATE sign_in_link SET state = 'sent', token_hash = @token, subject = @Value, expires_at_us = @end WHERE request_id = @id",
-            new { id, token = CustomerSignIn.HashOf(token), customer.Id.Value, end = Micros.From(tx.Now + Life) }, ct);
+            new { id, token = RandomSecret.HashOf(token), customer.Id.Value, end = Micros.From(tx.Now + Life) }, ct);
         await outbox.QueueAsync(tx, customer, new OutgoingMessage(Template, null, new Dictionary<string, string>
         {
             ["link"] = new Uri(site, "/sign-in/link?token=" + token).ToString(),
@@ -146,9 +146,9 @@ public sealed class SignInLinks(Database database, PersonalVault vault, BlindInd
     private static async ValueTask<SignInTrouble?> WhyNotAsync(Transaction tx, string token, string? browser, CancellationToken ct)
     {
         var hash = await tx.FindAsync<byte[]>("SELECT browser_hash FROM sign_in_link WHERE token_hash = @token AND state = 'sent' AND expires_at_us > @NowUs",
-            new { token = CustomerSignIn.HashOf(token), tx.NowUs }, ct);
+            new { token = RandomSecret.HashOf(token), tx.NowUs }, ct);
         return hash is null ? SignInTrouble.Over
-            : CryptographicOperations.FixedTimeEquals(hash, CustomerSignIn.HashOf(browser ?? "")) ? null : SignInTrouble.OtherBrowser;
+            : CryptographicOperations.FixedTimeEquals(hash, RandomSecret.HashOf(browser ?? "")) ? null : SignInTrouble.OtherBrowser;
     }
 
     /// <summary>A mark for a browser that has signed in with an address: a random number and its keyed digest. It does not name the address.</summary>

@@ -12,8 +12,6 @@ namespace Candor.Staff;
 /// that site can read it, so it opens the browser interface and nothing else.</remarks>
 public sealed record CallerToken
 {
-    private const int SecretBytes = 32;
-    private const int SecretLength = 43;
     private const int KeyIdLength = 10;
     private const string SessionPrefix = "cds_";
     private const string VisitPrefix = "cdw_";
@@ -41,14 +39,14 @@ public sealed record CallerToken
         }
 
         var isVisit = text.StartsWith(VisitPrefix, StringComparison.Ordinal);
-        if ((isVisit || text.StartsWith(SessionPrefix, StringComparison.Ordinal)) && text.Length == SessionPrefix.Length + SecretLength)
+        if ((isVisit || text.StartsWith(SessionPrefix, StringComparison.Ordinal)) && text.Length == SessionPrefix.Length + RandomSecret.Length)
         {
             token = new CallerToken(null, SHA256.HashData(Encoding.ASCII.GetBytes(text))) { IsVisit = isVisit };
             return true;
         }
 
         var parts = text.Split('_');
-        if (parts is not ["cdp", { Length: >= 1 and <= 8 }, { Length: KeyIdLength }, { Length: SecretLength }, { Length: 8 }]
+        if (parts is not ["cdp", { Length: >= 1 and <= 8 }, { Length: KeyIdLength }, { Length: RandomSecret.Length }, { Length: 8 }]
             || Check(text[..^9]) != parts[4])
         {
             return false;
@@ -66,7 +64,7 @@ public sealed record CallerToken
     internal static (string Text, CallerToken Token) NewKey(string environment)
     {
         var id = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", KeyIdLength);
-        var body = $"cdp_{environment}_{id}_{Secret().Replace('_', '.')}";
+        var body = $"cdp_{environment}_{id}_{RandomSecret.New().Replace('_', '.')}";
         var text = $"{body}_{Check(body)}";
         return (text, Parse(text));
     }
@@ -79,11 +77,9 @@ public sealed record CallerToken
 
     private static (string Text, CallerToken Token) Fresh(string prefix)
     {
-        var text = prefix + Secret();
+        var text = prefix + RandomSecret.New();
         return (text, Parse(text));
     }
-
-    private static string Secret() => System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
 
     private static string Check(string body) => Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(body)).AsSpan(0, 4));
 }

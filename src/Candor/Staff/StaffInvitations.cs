@@ -84,7 +84,7 @@ public sealed class StaffInvitations(AccessRegister access, AuditLog log)
         """
         SELECT i.staff_id, f.name FROM staff_invitation i LEFT JOIN staff f ON f.staff_id = i.staff_id
         WHERE i.token_hash = @hash AND i.used_at_us IS NULL AND i.expires_at_us > @NowUs AND f.disabled_at_us IS NULL
-        """, new { hash = HashOf(token), tx.NowUs }, ct);
+        """, new { hash = RandomSecret.HashOf(token), tx.NowUs }, ct);
 
     /// <summary>Uses a link up. Of many at the same moment one succeeds.</summary>
     /// <param name="name">Of the first administrator; else not looked at.</param>
@@ -94,7 +94,7 @@ public sealed class StaffInvitations(AccessRegister access, AuditLog log)
     {
         var used = await tx.FindAsync<UsedRow>(
             "UPDATE staff_invitation SET used_at_us = @NowUs WHERE token_hash = @hash AND used_at_us IS NULL AND expires_at_us > @NowUs RETURNING staff_id, made_by",
-            new { hash = HashOf(token), tx.NowUs }, ct);
+            new { hash = RandomSecret.HashOf(token), tx.NowUs }, ct);
         if (used is null || await WhoAsync(tx, used, name, email, ct) is not { } staffId)
         {
             return null;
@@ -124,13 +124,11 @@ public sealed class StaffInvitations(AccessRegister access, AuditLog log)
 
     private static async ValueTask<string> MakeAsync(Transaction tx, string? staffId, string by, CancellationToken ct)
     {
-        var token = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var token = RandomSecret.New();
         await tx.RunAsync("UPDATE staff_invitation SET used_at_us = @NowUs WHERE staff_id = @staffId AND used_at_us IS NULL", new { staffId, tx.NowUs }, ct);
         await tx.RunAsync(
             "INSERT INTO staff_invitation (token_hash, staff_id, made_by, created_at_us, expires_at_us) VALUES (@hash, @staffId, @by, @NowUs, @end)",
-            new { hash = HashOf(token), staffId, by, tx.NowUs, end = Micros.From(tx.Now + Life) }, ct);
+            new { hash = RandomSecret.HashOf(token), staffId, by, tx.NowUs, end = Micros.From(tx.Now + Life) }, ct);
         return token;
     }
-
-    private static byte[] HashOf(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Candor.Kernel;
 using Candor.Storage;
 
@@ -30,24 +28,22 @@ public static class StaffSteps
     public static async ValueTask<string> BeginAsync(Transaction tx, string kind, string? staffId, string state, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(state.Length, MostState);
-        var token = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var token = RandomSecret.New();
         await tx.RunAsync(
             "INSERT INTO staff_step (token_hash, kind, staff_id, state, expires_at_us) VALUES (@hash, @kind, @staffId, @state, @end)",
-            new { hash = HashOf(token), kind, staffId, state, end = Micros.From(tx.Now + Life) }, ct);
+            new { hash = RandomSecret.HashOf(token), kind, staffId, state, end = Micros.From(tx.Now + Life) }, ct);
         return token;
     }
 
     /// <summary>Looks at a step without taking it.</summary>
     public static async ValueTask<Row?> FindAsync(Transaction tx, string kind, string? token, CancellationToken ct) => await tx.FindAsync<Row>(
-        "SELECT kind, staff_id, state FROM staff_step WHERE token_hash = @hash AND kind = @kind AND expires_at_us > @NowUs", new { hash = HashOf(token), kind, tx.NowUs }, ct);
+        "SELECT kind, staff_id, state FROM staff_step WHERE token_hash = @hash AND kind = @kind AND expires_at_us > @NowUs", new { hash = RandomSecret.HashOf(token ?? ""), kind, tx.NowUs }, ct);
 
     /// <summary>Takes a step up; of many at the same moment one succeeds.</summary>
     public static async ValueTask<Row?> TakeAsync(Transaction tx, string kind, string? token, CancellationToken ct) => await tx.FindAsync<Row>(
-        "DELETE FROM staff_step WHERE token_hash = @hash AND kind = @kind AND expires_at_us > @NowUs RETURNING kind, staff_id, state", new { hash = HashOf(token), kind, tx.NowUs }, ct);
+        "DELETE FROM staff_step WHERE token_hash = @hash AND kind = @kind AND expires_at_us > @NowUs RETURNING kind, staff_id, state", new { hash = RandomSecret.HashOf(token ?? ""), kind, tx.NowUs }, ct);
 
     /// <summary>Forgets steps that were not taken.</summary>
     public static async ValueTask<int> CleanAsync(Transaction tx, CancellationToken ct) =>
         await tx.RunAsync("DELETE FROM staff_step WHERE expires_at_us <= @NowUs", new { tx.NowUs }, ct);
-
-    private static byte[] HashOf(string? token) => SHA256.HashData(Encoding.UTF8.GetBytes(token ?? ""));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Candor.Kernel;
 using Candor.Server.Web;
 using Candor.SignIn;
 using Candor.Tests.SignIn;
@@ -79,7 +80,7 @@ public abstract class SignInRoutesTests<TEngine> : ServerTest<TEngine>
     {
         var (_, browser) = await AskAsync("ada@customers.example", "/me");
         var token = await TokenAsync();
-        foreach (var other in new[] { "", "__Host-sign-in=" + CustomerSignIn.NewSecret() })
+        foreach (var other in new[] { "", "__Host-sign-in=" + RandomSecret.New() })
         {
             var answer = await SendAsync("GET", "/sign-in/link?token=" + token, token: "", headers: [("Cookie", other), ("Accept", Page)]);
             Assert.Equal(403, answer.Status);
@@ -238,7 +239,7 @@ public abstract class SignInRoutesTests<TEngine> : ServerTest<TEngine>
     private static Dictionary<string, object> Claims(string subject = "ada")
     {
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        return new() { ["iss"] = SignInHouse.Shop, ["aud"] = "http://shop.example", ["sub"] = subject, ["jti"] = CustomerSignIn.NewSecret(), ["iat"] = now, ["exp"] = now + 120 };
+        return new() { ["iss"] = SignInHouse.Shop, ["aud"] = "http://shop.example", ["sub"] = subject, ["jti"] = RandomSecret.New(), ["iat"] = now, ["exp"] = now + 120 };
     }
 }
 

@@ -1,3 +1,4 @@
+using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
 using Candor.SignIn;
@@ -141,7 +142,7 @@ public abstract class StaffOpenIdTests<TEngine> : StaffSignInTest<TEngine>
         var back = await BeginAsync(browser);
         Assert.Equal(403, (await NewBrowser().GetAsync(back)).Status);
         Assert.Equal(200, (await browser.GetAsync(back)).Status);
-        browser.Cookies["__Host-staff-browser"] = CustomerSignIn.NewSecret();
+        browser.Cookies["__Host-staff-browser"] = RandomSecret.New();
         Assert.Equal(403, (await browser.GetAsync(back)).Status);
         // A way that began as a customer's does not end as that of staff.
         Assert.Equal(404, (await browser.GetAsync("/sign-in/oidc")).Status);

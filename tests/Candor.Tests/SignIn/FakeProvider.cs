@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Web;
+using Candor.Kernel;
 using Candor.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -66,7 +67,7 @@ public sealed class FakeProvider : IAsyncDisposable
     {
         var query = HttpUtility.ParseQueryString(sentTo.Query);
         Assert.Equal(("code", ClientId, "S256", "openid email"), (query["response_type"], query["client_id"], query["code_challenge_method"], query["scope"]));
-        var code = CustomerSignIn.NewSecret();
+        var code = RandomSecret.New();
         codes[code] = (query["code_challenge"]!, query["nonce"]!);
         return new OpenIdReturn(query["state"], code, NamesIssuer ? Issuer : null, null);
     }

@@ -13,7 +13,7 @@ public sealed class OpenIdSignInOnPostgres : OpenIdSignInTests<Postgres>;
 public abstract class OpenIdSignInTests<TEngine> : StorageTest<TEngine>
     where TEngine : IEngine, new()
 {
-    private static readonly string Browser = CustomerSignIn.NewSecret();
+    private static readonly string Browser = RandomSecret.New();
     private readonly PublicFetch fetch = new(allowsLoopback: true);
     private SignInHouse house = null!;
     private FakeProvider provider = null!;
@@ -126,7 +126,7 @@ public abstract class OpenIdSignInTests<TEngine> : StorageTest<TEngine>
     public async Task Another_browser_cannot_come_back_in_this_ones_place()
     {
         var back = await BeginAsync();
-        foreach (var other in new[] { CustomerSignIn.NewSecret(), "", null })
+        foreach (var other in new[] { RandomSecret.New(), "", null })
         {
             Assert.Equal(SignInTrouble.OtherBrowser, (await way.FinishAsync(back, other, SignInClient.Unknown, Ct)).Trouble);
         }
@@ -137,7 +137,7 @@ public abstract class OpenIdSignInTests<TEngine> : StorageTest<TEngine>
     [Fact]
     public async Task An_unknown_or_old_state_is_over()
     {
-        foreach (var state in new[] { null, "", CustomerSignIn.NewSecret(), new string('x', 10_000) })
+        foreach (var state in new[] { null, "", RandomSecret.New(), new string('x', 10_000) })
         {
             Assert.Equal(SignInTrouble.Over, (await FinishAsync(new OpenIdReturn(state, "code", null, null))).Trouble);
         }
@@ -195,8 +195,8 @@ public abstract class OpenIdSignInTests<TEngine> : StorageTest<TEngine>
         Assert.DoesNotContain("code_verifier", query.AllKeys);
         Assert.Equal(new Uri(SignInHouse.Site, OpenIdSignIn.BackPath).ToString(), query["redirect_uri"]);
         var row = await Db.ReadAsync(async tx => await tx.FindAsync<(byte[] State, byte[] Browser, string GoTo)>("SELECT state_hash, browser_hash, go_to FROM sign_in_flow", null, Ct), Ct);
-        Assert.Equal(CustomerSignIn.HashOf(query["state"]!), row.State);
-        Assert.Equal(CustomerSignIn.HashOf(Browser), row.Browser);
+        Assert.Equal(RandomSecret.HashOf(query["state"]!), row.State);
+        Assert.Equal(RandomSecret.HashOf(Browser), row.Browser);
         Assert.Equal("/me", row.GoTo);
     }
 

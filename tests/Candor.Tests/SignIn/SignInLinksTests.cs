@@ -14,8 +14,8 @@ public sealed class SignInLinksOnPostgres : SignInLinksTests<Postgres>;
 public abstract class SignInLinksTests<TEngine> : StorageTest<TEngine>
     where TEngine : IEngine, new()
 {
-    private static readonly string Phone = CustomerSignIn.NewSecret();
-    private static readonly string Laptop = CustomerSignIn.NewSecret();
+    private static readonly string Phone = RandomSecret.New();
+    private static readonly string Laptop = RandomSecret.New();
     private SignInHouse house = null!;
 
     public override async ValueTask InitializeAsync()
@@ -89,7 +89,7 @@ public abstract class SignInLinksTests<TEngine> : StorageTest<TEngine>
     public async Task An_invented_token_opens_nothing()
     {
         await AskAsync("ada@customers.example");
-        foreach (var token in new[] { CustomerSignIn.NewSecret(), "", "' OR 1=1 --", new string('x', 5000) })
+        foreach (var token in new[] { RandomSecret.New(), "", "' OR 1=1 --", new string('x', 5000) })
         {
             Assert.Equal(SignInTrouble.Over, (await UseAsync(token)).Trouble);
         }
@@ -144,7 +144,7 @@ public abstract class SignInLinksTests<TEngine> : StorageTest<TEngine>
     {
         await AskAsync("ada@customers.example");
         var known = (await UseAsync(await OnlyTokenAsync())).KnownBrowser!;
-        foreach (var (email, mark) in new[] { ("ben@customers.example", known), ("ada@customers.example", (known[0] == 'A' ? "B" : "A") + known[1..]), ("ada@customers.example", "x"), ("ada@customers.example", CustomerSignIn.NewSecret()) })
+        foreach (var (email, mark) in new[] { ("ben@customers.example", known), ("ada@customers.example", (known[0] == 'A' ? "B" : "A") + known[1..]), ("ada@customers.example", "x"), ("ada@customers.example", RandomSecret.New()) })
         {
             await AskAsync(email, known: mark, send: false);
         }

@@ -1,3 +1,4 @@
+using Candor.Kernel;
 using Candor.SignIn;
 using Candor.Staff;
 using Candor.Tests.Storage;
@@ -155,7 +156,7 @@ public abstract class SiteTokensTests<TEngine> : StorageTest<TEngine>
     private Dictionary<string, object> Claims(string subject = "ada", int life = 120)
     {
         var now = Clock.GetUtcNow().ToUnixTimeSeconds();
-        return new() { ["iss"] = SignInHouse.Shop, ["aud"] = "https://privacy.shop.example", ["sub"] = subject, ["jti"] = CustomerSignIn.NewSecret(), ["iat"] = now, ["exp"] = now + life };
+        return new() { ["iss"] = SignInHouse.Shop, ["aud"] = "https://privacy.shop.example", ["sub"] = subject, ["jti"] = RandomSecret.New(), ["iat"] = now, ["exp"] = now + life };
     }
 }
 

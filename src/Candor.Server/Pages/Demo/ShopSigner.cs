@@ -33,7 +33,7 @@ internal sealed class ShopSigner(CandorHost host) : IDisposable
         var header = Part(new Dictionary<string, object> { ["alg"] = SignedToken.Es256, ["kid"] = "sample-shop", ["typ"] = "JWT" });
         var claims = Part(new Dictionary<string, object>
         {
-            ["iss"] = site, ["aud"] = SiteTokens.AddressOf(host.Settings.Site), ["sub"] = reference, ["jti"] = CustomerSignIn.NewSecret(),
+            ["iss"] = site, ["aud"] = SiteTokens.AddressOf(host.Settings.Site), ["sub"] = reference, ["jti"] = RandomSecret.New(),
             ["iat"] = now.ToUnixTimeSeconds(), ["exp"] = (now + TimeSpan.FromMinutes(2)).ToUnixTimeSeconds(),
         });
         var signature = key.SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

@@ -64,7 +64,7 @@ internal static class SignInRoutes
 
     private static async Task<IResult> LinkAsync(string? token, CandorHost host, SignInWays ways, HttpContext http)
     {
-        if (!CustomerSignIn.IsSecret(token))
+        if (!RandomSecret.IsOne(token))
         {
             return await TroubleAsync(SignInTrouble.Over, host, http);
         }
@@ -77,7 +77,7 @@ internal static class SignInRoutes
     private static async Task<IResult> UseLinkAsync(CandorHost host, SignInWays ways, HttpContext http)
     {
         var token = (await Forms.ReadAsync(http))["token"].ToString();
-        return CustomerSignIn.IsSecret(token)
+        return RandomSecret.IsOne(token)
             ? await EnterAsync(await ways.Links.UseAsync(token, http.Request.Cookies[BrowserCookie], ClientOf(http), http.RequestAborted), host, http)
             : await TroubleAsync(SignInTrouble.Over, host, http);
     }
@@ -129,7 +129,7 @@ internal static class SignInRoutes
     /// <summary>The secret of this browser: the one it has, so that each of several links works, or a fresh one.</summary>
     private static string Browser(HttpContext http)
     {
-        var secret = http.Request.Cookies[BrowserCookie] is { } has && CustomerSignIn.IsSecret(has) ? has : CustomerSignIn.NewSecret();
+        var secret = http.Request.Cookies[BrowserCookie] is { } has && RandomSecret.IsOne(has) ? has : RandomSecret.New();
         http.Response.Cookies.Append(BrowserCookie, secret, Kept(BrowserCookieLife));
         return secret;
     }

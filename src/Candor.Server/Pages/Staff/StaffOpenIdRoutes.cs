@@ -1,3 +1,4 @@
+using Candor.Kernel;
 using Candor.Server.Web;
 using Candor.SignIn;
 
@@ -23,7 +24,7 @@ internal static class StaffOpenIdRoutes
             return await SayAsync(SignInTrouble.NotSetUp, entrance, http);
         }
 
-        var secret = http.Request.Cookies[BrowserCookie] is { } has && CustomerSignIn.IsSecret(has) ? has : CustomerSignIn.NewSecret();
+        var secret = http.Request.Cookies[BrowserCookie] is { } has && RandomSecret.IsOne(has) ? has : RandomSecret.New();
         var cookie = Forms.Cookie();
         cookie.MaxAge = OpenIdFlow.Life;
         http.Response.Cookies.Append(BrowserCookie, secret, cookie);
