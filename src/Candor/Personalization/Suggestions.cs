@@ -125,13 +125,10 @@ public sealed class Suggestions : IDisposable
     private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
         var purpose = request.Purpose;
-        var (plan, isHeldOut) = await database.ReadAsync(async tx =>
-        {
-            var plan = await PlanAsync(tx, ct);
-            return (plan, plan.PercentOf(purpose) is > 0 and var percent && await FindAskedAsync(tx, request, ct) is { } key && vault.Lots.IsDrawn(key.Id, purpose, percent));
-        }, ct);
-        var kind = KindOf(plan, purpose);
-        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = isHeldOut }, ct);
+        var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
+        var (kind, percent) = (KindOf(plan, purpose), plan.PercentOf(purpose));
+        bool IsDrawn(CustomerId id) => vault.Lots.IsDrawn(id, purpose, percent);
+        var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = IsDrawn }, ct);
         switch (read)
         {
             case null:
@@ -142,6 +139,7 @@ public sealed class Suggestions : IDisposable
                     : new SuggestionOutcome(null, (reason, read.Entry));
             default:
                 var allowed = (Decision.Allowed)read.Decision;
+                var isHeldOut = IsDrawn(allowed.Permit.Customer);
                 var answer = isHeldOut ? await HeldOutAsync(purpose, count, read.Entry, ct)
                     : await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct);
                 Outcomes.Add(null, purpose, isHeldOut, CountedOutcome.Shown, shown.Note(allowed.Permit.Customer, purpose, answer.Visit, answer.Items.Select(i => i.Item)));
@@ -307,9 +305,6 @@ public sealed class Suggestions : IDisposable
         var without = counterfactuals ? suggester.Without(kind, own, plan, items, count, Micros.From(now)) : [];
         return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry) { Visit = group };
     }
-
-    private ValueTask<CustomerKey?> FindAskedAsync(Transaction tx, ReadRequest request, CancellationToken ct) => request.Digest is { } digest
-        ? vault.FindByDigestAsync(tx, BlindIndex.Reference, digest, ct) : vault.FindCustomerAsync(tx, BlindIndex.Reference, request.Reference, ct);
 
     private bool IsHeldOut(CustomerId customer, Purpose purpose) => vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
 

@@ -20,8 +20,8 @@ public sealed record ReadRequest(
     /// <summary>Most records of one history in one answer.</summary>
     public const int MaxHistory = 10_000;
 
-    /// <summary>Asks whether it may be done and nothing more: no data point is loaded, and the log entry names none.</summary>
-    public bool DecisionOnly { get; init; }
+    /// <summary>For which customers it is only asked whether it may be done: no data point of theirs is loaded, and the log entry names none. Null: for nobody.</summary>
+    public Func<CustomerId, bool>? DecisionOnly { get; init; }
 
     /// <summary>Characters of the reason of an emergency, at least and at most.</summary>
     public const int MinEmergency = 20;
