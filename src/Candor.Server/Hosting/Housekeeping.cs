@@ -10,14 +10,14 @@ namespace Candor.Server.Hosting;
 /// messages and webhooks that are due, and reminders.</summary>
 internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, ILogger<Housekeeping> logger) : ScheduledWork(logger)
 {
+    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
+    private const int NoticeBatch = 50;
+
     private static readonly TimeSpan SequenceEvery = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan KeepUpEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExpireEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan SendEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RemindEvery = TimeSpan.FromMinutes(10);
-    /// <summary>Customers who are looked at in one run for what they could be written to about: 600 a minute.</summary>
-    private const int NoticeBatch = 50;
-
     private static readonly TimeSpan NoticeEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(6);

@@ -12,7 +12,6 @@ namespace Candor.Audit;
 public sealed class Cosigner
 {
     internal const int TimeBytes = 8;
-    internal const int SignatureBytes = 64;
     private const int SeedBytes = 32;
     private const string Prefix = "PRIVATE+KEY+";
     private const byte SeedType = 1;
@@ -28,9 +27,7 @@ public sealed class Cosigner
         }
 
         this.seed = seed;
-        var publicKey = new byte[Ed25519.PublicKeySize];
-        Ed25519.GeneratePublicKey(seed, 0, publicKey, 0);
-        Key = NoteKey.Of(name, publicKey, isWitness: true);
+        Key = NoteKey.OfSeed(name, seed, isWitness: true);
     }
 
     public NoteKey Key { get; }
@@ -57,11 +54,10 @@ public sealed class Cosigner
     {
         var seconds = now.ToUnixTimeSeconds();
         var message = Message(seconds, Encoding.UTF8.GetBytes(text));
-        var line = new byte[4 + TimeBytes + SignatureBytes];
-        BinaryPrimitives.WriteUInt32BigEndian(line, Key.Id);
-        BinaryPrimitives.WriteInt64BigEndian(line.AsSpan(4), seconds);
-        Ed25519.Sign(seed, 0, message, 0, message.Length, line, 4 + TimeBytes);
-        return $"— {Key.Name} {Convert.ToBase64String(line)}\n";
+        var signature = new byte[TimeBytes + Ed25519.SignatureSize];
+        BinaryPrimitives.WriteInt64BigEndian(signature, seconds);
+        Ed25519.Sign(seed, 0, message, 0, message.Length, signature, TimeBytes);
+        return Key.Line(signature);
     }
 
     internal static byte[] Message(long seconds, ReadOnlySpan<byte> text) =>

@@ -53,7 +53,24 @@ public sealed class NoteKey
     public static NoteKey ParseWitness(string text) => Parse(text) is { IsWitness: true } key ? key
         : throw new Fault(FaultKind.Invalid, "audit/not-a-witness", $"`{Kernel.Name.Shown(text)}` is the key of a log; a witness prints its own with `candor witness init`.");
 
-    internal static NoteKey Of(string name, byte[] publicKey, bool isWitness = false) => new(isWitness ? CosignatureType : Ed25519Type, name, publicKey);
+    /// <summary>The public half of a secret key.</summary>
+    /// <param name="seed">32 bytes.</param>
+    internal static NoteKey OfSeed(string name, byte[] seed, bool isWitness = false)
+    {
+        var publicKey = new byte[Ed25519.PublicKeySize];
+        Ed25519.GeneratePublicKey(seed, 0, publicKey, 0);
+        return new NoteKey(isWitness ? CosignatureType : Ed25519Type, name, publicKey);
+    }
+
+    /// <summary>The line under a note that carries a signature of this key.</summary>
+    /// <param name="signature">What stands after the key's id: for a witness the time and then its signature.</param>
+    internal string Line(ReadOnlySpan<byte> signature)
+    {
+        var bytes = new byte[sizeof(uint) + signature.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, Id);
+        signature.CopyTo(bytes.AsSpan(sizeof(uint)));
+        return $"— {Name} {Convert.ToBase64String(bytes)}\n";
+    }
 
     internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> signature)
     {
@@ -93,9 +110,7 @@ public sealed class NoteSigner
         }
 
         this.seed = seed;
-        var publicKey = new byte[Ed25519.PublicKeySize];
-        Ed25519.GeneratePublicKey(seed, 0, publicKey, 0);
-        Key = NoteKey.Of(name, publicKey);
+        Key = NoteKey.OfSeed(name, seed);
     }
 
     public NoteKey Key { get; }
@@ -105,10 +120,9 @@ public sealed class NoteSigner
     public string Sign(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        var line = new byte[4 + Ed25519.SignatureSize];
-        BinaryPrimitives.WriteUInt32BigEndian(line, Key.Id);
-        Ed25519.Sign(seed, 0, bytes, 0, bytes.Length, line, 4);
-        return $"{text}\n— {Key.Name} {Convert.ToBase64String(line)}\n";
+        var signature = new byte[Ed25519.SignatureSize];
+        Ed25519.Sign(seed, 0, bytes, 0, bytes.Length, signature, 0);
+        return $"{text}\n{Key.Line(signature)}";
     }
 }
 
@@ -155,7 +169,7 @@ public static class SignedNote
 
     /// <summary>When a witness says it saw the checkpoint; null for anything but a line of <see cref="LineOf"/> of a witness.</summary>
     public static DateTimeOffset? TimeOf(string line) =>
-        FromBase64(line.Split(' ')[^1]) is { Length: 4 + Cosigner.TimeBytes + Cosigner.SignatureBytes } signature
+        FromBase64(line.Split(' ')[^1]) is { } signature && signature.Length == sizeof(uint) + Cosigner.TimeBytes + Ed25519.SignatureSize
         && BinaryPrimitives.ReadInt64BigEndian(signature.AsSpan(4)) is >= 0 and <= MaxSeconds and var seconds
             ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 

@@ -4,7 +4,7 @@ using Candor.Kernel;
 namespace Candor.Backup;
 
 /// <summary>Opens an age file as a stream. What it gives was checked chunk by chunk; that the file is whole is known when its end is reached without a fault.</summary>
-internal sealed class AgeReader : Stream
+internal sealed class AgeReader : ReadOnlyStream
 {
     private readonly Stream source;
     private readonly ChaCha20Poly1305 aead;
@@ -29,16 +29,6 @@ internal sealed class AgeReader : Stream
         CryptographicOperations.ZeroMemory(fileKey);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override int Read(Span<byte> buffer)
     {
         while (open.At == open.End && !isDone)
@@ -51,18 +41,6 @@ internal sealed class AgeReader : Stream
         open.At += part;
         return part;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

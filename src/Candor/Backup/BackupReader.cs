@@ -116,18 +116,8 @@ internal sealed class BackupReader : IAsyncDisposable
     private static Fault Bad(Exception? inner = null) => new(FaultKind.Invalid, "backup/not-a-backup", "The file opens, but what is inside is not laid out as a backup is.", inner);
 
     /// <summary>The entries of the database, read one after the other.</summary>
-    private sealed class Parts(BackupReader reader) : Stream
+    private sealed class Parts(BackupReader reader) : ReadOnlyStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override int Read(Span<byte> buffer)
         {
             while (reader.next is { } entry)
@@ -147,17 +137,5 @@ internal sealed class BackupReader : IAsyncDisposable
 
             return 0;
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -9,9 +9,6 @@ namespace Candor.Backup;
 public sealed record BackupSettings(string Folder, Period Every, int Kept)
 {
     public const int MostKept = 10_000;
-
-    /// <summary>The oldest backup's age when all are there.</summary>
-    public double HorizonDays => Every.ApproximateDays * Kept;
 }
 
 /// <summary>How far a backup is.</summary>

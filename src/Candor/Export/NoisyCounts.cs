@@ -16,11 +16,11 @@ public sealed record NoisyCounts(IReadOnlyList<(string Value, long Count)> Count
     /// <param name="milliEpsilon">Epsilon in thousandths, which the caller has taken from the budget.</param>
     public static NoisyCounts Of(ExportRows rows, int column, long milliEpsilon)
     {
-        var noise = DiscreteLaplace.Of(milliEpsilon);
         var least = PrivacyBudget.LeastNoisyCount((double)milliEpsilon / DiscreteLaplace.PerEpsilon, Delta);
-        var noisy = rows.Rows.GroupBy(r => r.Values[column], StringComparer.Ordinal).Select(g => (g.Key, Count: (long)(g.Count() + noise.Draw()))).ToList();
-        var named = noisy.Where(n => n.Count >= least).OrderByDescending(n => n.Count).ThenBy(n => n.Key, StringComparer.Ordinal).ToList();
-        return new NoisyCounts(named, noise.Radius95(), noisy.Count - named.Count);
+        var groups = rows.Rows.GroupBy(r => r.Values[column], StringComparer.Ordinal).ToList();
+        var (noisy, _) = new PrivacyBudget(milliEpsilon).Release([.. groups.Select(g => (long)g.Count())], milliEpsilon);
+        var named = groups.Zip(noisy, (g, n) => (g.Key, Count: n)).Where(n => n.Count >= least).OrderByDescending(n => n.Count).ThenBy(n => n.Key, StringComparer.Ordinal).ToList();
+        return new NoisyCounts(named, DiscreteLaplace.Of(milliEpsilon).Radius95(), groups.Count - named.Count);
     }
 
     /// <summary>Epsilon from a text such as <c>0.5</c>.</summary>

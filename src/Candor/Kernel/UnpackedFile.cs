@@ -5,7 +5,7 @@ namespace Candor.Kernel;
 
 /// <summary>A file's content, unpacked if it is a gzip file. One that was cut off does not pass for a whole one, which <see cref="GZipStream"/> lets through,
 /// and a small one does not unpack without end.</summary>
-public sealed class UnpackedFile : Stream
+public sealed class UnpackedFile : ReadOnlyStream
 {
     private readonly Stream inner;
     private readonly string module;
@@ -29,20 +29,10 @@ public sealed class UnpackedFile : Stream
         return isGzip ? new UnpackedFile(file, module, most) : file;
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => read; set => throw new NotSupportedException(); }
-
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(Span<byte> buffer)
     {
-        var got = inner.Read(buffer, offset, count);
-        if (got == 0 && count > 0 && (uint)(read & uint.MaxValue) != end)
+        var got = inner.Read(buffer);
+        if (got == 0 && buffer.Length > 0 && (uint)(read & uint.MaxValue) != end)
         {
             throw new Fault(FaultKind.Invalid, module + "/cut-off", "The gzip file was cut off, or is several joined in one; get it whole, or unpack it yourself, and run the same command again.");
         }
@@ -50,16 +40,6 @@ public sealed class UnpackedFile : Stream
         return (read += got) <= most ? got
             : throw new Fault(FaultKind.Invalid, module + "/unpacks-too-large", $"The file unpacks to more than `{most}` bytes; unpack it yourself if that is right.");
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -5,6 +5,9 @@ namespace Candor.Messages;
 /// <summary>Hands letters to the relay or the folder. One at a time.</summary>
 internal sealed class MailPost(MailSettings settings, Uri site, TimeProvider clock) : IAsyncDisposable
 {
+    /// <summary>Claimed in one transaction.</summary>
+    private const int Batch = 20;
+
     private readonly MailRoute route = MailRoute.Of(settings);
     private readonly SemaphoreSlim turn = new(1, 1);
 
@@ -28,8 +31,39 @@ internal sealed class MailPost(MailSettings settings, Uri site, TimeProvider clo
         }
     }
 
+    /// <summary>Sends what is due, a few at a time, and then lets the route rest. One that fails does not hold up the others; that it failed is told at the end.</summary>
+    /// <param name="claim">Takes at most so many that are due; fewer means that there are no more.</param>
+    /// <param name="send">Sends one and keeps what came of it; the exception where something went wrong that nobody expected.</param>
+    /// <returns>How many were looked at.</returns>
+    public async Task<int> SendAllAsync<T>(int most, Func<int, Task<IReadOnlyList<T>>> claim, Func<T, Task<Exception?>> send)
+    {
+        var (done, failures) = (0, new List<Exception>());
+        try
+        {
+            for (var last = Batch; last == Batch && done < most; done += last)
+            {
+                var claimed = await claim(Math.Min(Batch, most - done));
+                foreach (var row in claimed)
+                {
+                    if (await send(row) is { } failure)
+                    {
+                        failures.Add(failure);
+                    }
+                }
+
+                last = claimed.Count;
+            }
+        }
+        finally
+        {
+            await RestAsync();
+        }
+
+        return failures.Count == 0 ? done : throw new AggregateException(failures);
+    }
+
     /// <summary>Nothing more is to be sent for now.</summary>
-    public async Task RestAsync()
+    private async Task RestAsync()
     {
         await turn.WaitAsync(CancellationToken.None);
         try

@@ -13,7 +13,6 @@ namespace Candor.Messages;
 public sealed class OutboxSender
 {
     private const string Job = "messages";
-    private const int Batch = 20;
     private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
     private readonly Database database;
     private readonly SystemRead reads;
@@ -29,32 +28,8 @@ public sealed class OutboxSender
 
     /// <summary>Sends what is due.</summary>
     /// <returns>How many were looked at; call again while it is as many as <paramref name="most"/>.</returns>
-    public async Task<int> SendDueAsync(int most, CancellationToken ct)
-    {
-        var (done, failures) = (0, new List<Exception>());
-        try
-        {
-            for (var last = Batch; last == Batch && done < most; done += last)
-            {
-                var claimed = await database.WriteAsync(tx => OutboxRows.ClaimAsync(tx, Math.Min(Batch, most - done), ct), ct);
-                foreach (var message in claimed)
-                {
-                    if (await TrySendAsync(message, ct) is { } failure)
-                    {
-                        failures.Add(failure);
-                    }
-                }
-
-                last = claimed.Count;
-            }
-        }
-        finally
-        {
-            await post.RestAsync();
-        }
-
-        return failures.Count == 0 ? done : throw new AggregateException(failures);
-    }
+    public Task<int> SendDueAsync(int most, CancellationToken ct) => post.SendAllAsync(
+        most, count => database.WriteAsync(tx => OutboxRows.ClaimAsync(tx, count, ct), ct), message => TrySendAsync(message, ct));
 
     /// <summary>Removes what was sent, dropped or given up more than 30 days ago.</summary>
     public Task<int> PurgeAsync(int most, CancellationToken ct) => database.WriteAsync(async tx =>

@@ -13,7 +13,6 @@ namespace Candor.Messages;
 /// <remarks>At least once, like every message: a node that dies between the relay's yes and its own commit leaves it to be sent again, under the same Message-ID.</remarks>
 public sealed class StaffMailSender
 {
-    private const int Batch = 20;
     private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
     private readonly Database database;
     private readonly CatalogRegister catalogs;
@@ -33,32 +32,18 @@ public sealed class StaffMailSender
 
     /// <summary>Sends what is due.</summary>
     /// <returns>How many were looked at; call again while it is as many as <paramref name="most"/>.</returns>
-    public async Task<int> SendDueAsync(int most, CancellationToken ct)
+    public Task<int> SendDueAsync(int most, CancellationToken ct)
     {
-        var (done, failures) = (0, new List<Exception>());
-        try
-        {
-            for (var last = Batch; last == Batch && done < most; done += last)
+        PurposeCatalog? catalog = null;
+        return post.SendAllAsync(
+            most,
+            count => database.WriteAsync(async tx =>
             {
-                var (claimed, catalog) = await database.WriteAsync(async tx =>
-                {
-                    var taken = await ClaimAsync(tx, Math.Min(Batch, most - done), ct);
-                    return (taken, taken.Count > 0 ? await catalogs.GetActiveAsync(tx, ct) : null);
-                }, ct);
-                foreach (var row in claimed)
-                {
-                    await KeepAsync(row, await TrySendAsync(row, catalog!.Catalog, failures, ct));
-                }
-
-                last = claimed.Count;
-            }
-        }
-        finally
-        {
-            await post.RestAsync();
-        }
-
-        return failures.Count == 0 ? done : throw new AggregateException(failures);
+                var taken = await ClaimAsync(tx, count, ct);
+                catalog = taken.Count > 0 ? (await catalogs.GetActiveAsync(tx, ct)).Catalog : null;
+                return taken;
+            }, ct),
+            row => TrySendAsync(row, catalog!, ct));
     }
 
     /// <summary>Removes what ended more than 30 days ago.</summary>
@@ -68,18 +53,21 @@ public sealed class StaffMailSender
             (SELECT message_id FROM staff_mail WHERE state <> 'queued' AND changed_at_us < @Before LIMIT @most)
         """, new { Before = Micros.From(tx.Now - KeepEnded), most = (long)most }, ct), ct);
 
-    private async Task<Outcome> TrySendAsync(Claimed row, PurposeCatalog catalog, List<Exception> failures, CancellationToken ct)
+    private async Task<Exception?> TrySendAsync(Claimed row, PurposeCatalog catalog, CancellationToken ct)
     {
+        Exception? failure = null;
+        Outcome outcome;
         try
         {
-            return await SendAsync(row, catalog, ct);
+            outcome = await SendAsync(row, catalog, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {
-            // One that cannot be made must not hold up the others; that it failed is told at the end.
-            failures.Add(e);
-            return Later(row, "failed");
+            (outcome, failure) = (Later(row, "failed"), e);
         }
+
+        await KeepAsync(row, outcome);
+        return failure;
     }
 
     private async Task<Outcome> SendAsync(Claimed row, PurposeCatalog catalog, CancellationToken ct)

@@ -118,21 +118,13 @@ public sealed class AccessRegister(AuditLog log)
         return staffId;
     }
 
-    /// <summary>Changes what somebody may do. Until when their training counts follows from the roles, at once.</summary>
-    public async ValueTask ChangeStaffAsync(Transaction tx, string staffId, IReadOnlyList<string> roles, bool disabled, string by, CancellationToken ct)
+    /// <summary>Sets what somebody may do. Until when their training counts follows from it, at once.</summary>
+    internal static async ValueTask SetRolesAsync(Transaction tx, string staffId, IReadOnlyList<string> roles, CancellationToken ct)
     {
         CheckKnown(roles, KnownRoles, "role");
         await TrainingRegister.LockAsync(tx, ct);
-        await tx.RunAsync(
-            "UPDATE staff SET roles = @roles, disabled_at_us = @disabled WHERE staff_id = @staffId",
-            new { staffId, roles = string.Join(' ', roles), disabled = disabled ? tx.NowUs : (long?)null }, ct);
+        await tx.RunAsync("UPDATE staff SET roles = @roles WHERE staff_id = @staffId", new { staffId, roles = string.Join(' ', roles) }, ct);
         await TrainingRegister.RecomputeAsync(tx, staffId, ct);
-        if (disabled)
-        {
-            await SessionRegister.EndAsync(tx, "staff", staffId, null, null, ct);
-        }
-
-        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"staff-changed:{staffId}", Reason = string.Join(' ', roles) }, ct);
     }
 
     /// <summary>Disables an account: its sessions end now, and it opens no other.</summary>

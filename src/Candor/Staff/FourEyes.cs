@@ -17,9 +17,6 @@ public sealed class FourEyes(AccessRegister access, AuditLog log)
     /// <summary>How long a proposal waits that nobody else can decide on.</summary>
     public static readonly TimeSpan AloneWait = TimeSpan.FromHours(24);
 
-    /// <summary>How old the second factor may be of who proposes, approves, refuses or collects.</summary>
-    public static readonly TimeSpan StepUpLasts = StaffSignIn.StepUpLasts;
-
     /// <summary>Who decided where there was nobody else.</summary>
     public const string SinglePerson = "single-person";
 
@@ -47,8 +44,8 @@ public sealed class FourEyes(AccessRegister access, AuditLog log)
             throw new Fault(FaultKind.Conflict, "staff/not-allowed", $"This needs a session of somebody with one of the roles {string.Join(", ", roles.Select(r => $"`{r}`"))}; sign in again.");
         }
 
-        return actor.MfaAt is { } mfa && mfa + StepUpLasts > tx.Now ? actor
-            : throw new Fault(FaultKind.Conflict, "staff/step-up", $"This needs a second factor of the last {StepUpLasts.TotalMinutes:0} minutes; confirm that it is you and try again.");
+        return actor.MfaAt is { } mfa && mfa + StaffSignIn.StepUpLasts > tx.Now ? actor
+            : throw new Fault(FaultKind.Conflict, "staff/step-up", $"This needs a second factor of the last {StaffSignIn.StepUpLasts.TotalMinutes:0} minutes; confirm that it is you and try again.");
     }
 
     /// <summary>Proposes a change.</summary>

@@ -184,11 +184,8 @@ public sealed class StaffChanges(StaffInvitations invitations, TrainingRegister 
 
     private async ValueTask ApplyRolesAsync(Transaction tx, Member member, IReadOnlyList<string> to, string by, CancellationToken ct)
     {
-        AccessRegister.CheckKnown(to, AccessRegister.KnownRoles, "role");
         await CheckNotLastAsync(tx, member, to, ct);
-        await TrainingRegister.LockAsync(tx, ct);
-        await tx.RunAsync("UPDATE staff SET roles = @roles WHERE staff_id = @StaffId", new { member.StaffId, roles = string.Join(' ', to) }, ct);
-        await TrainingRegister.RecomputeAsync(tx, member.StaffId, ct);
+        await AccessRegister.SetRolesAsync(tx, member.StaffId, to, ct);
         await LogAsync(tx, by, $"staff-roles:{member.StaffId}", to.Count > 0 ? string.Join(' ', to) : "none", ct);
     }
 

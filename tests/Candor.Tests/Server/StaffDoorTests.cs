@@ -104,9 +104,9 @@ public abstract class StaffDoorTests<TEngine> : ServerTest<TEngine>
         foreach (var (method, path, access) in Doors.Where(d => d.Access.IsSteppedUp).ToList())
         {
             var staffId = staff[RoleFor(access)];
-            var old = await CallAsync(method, path, await OpenAsync(staffId, now => now - StaffGuard.StepUpLasts));
+            var old = await CallAsync(method, path, await OpenAsync(staffId, now => now - StaffSignIn.StepUpLasts));
             Assert.True(IsTo(old, StaffGuard.ConfirmPath), $"{method} {path}: {old.Status}");
-            var nearly = await CallAsync(method, path, await OpenAsync(staffId, now => now - StaffGuard.StepUpLasts + TimeSpan.FromMinutes(1)));
+            var nearly = await CallAsync(method, path, await OpenAsync(staffId, now => now - StaffSignIn.StepUpLasts + TimeSpan.FromMinutes(1)));
             Assert.False(IsTo(nearly, StaffGuard.ConfirmPath), $"{method} {path}: {nearly.Status}");
         }
     }

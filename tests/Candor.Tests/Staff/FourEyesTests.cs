@@ -89,10 +89,10 @@ public abstract class FourEyesTests<TEngine> : StorageTest<TEngine>
     {
         var proposal = await ProposeRoleAsync(alma, sam, "agent", "marketing");
         var token = await TokenAsync(ansel);
-        Clock.Advance(FourEyes.StepUpLasts);
+        Clock.Advance(StaffSignIn.StepUpLasts);
         Assert.Equal("staff/step-up", await WhatAsync(() => Db.WriteAsync(async tx => await eyes.ApproveAsync(tx, token, proposal.Id, Ct), Ct)));
         token = await TokenAsync(ansel);
-        Clock.Advance(FourEyes.StepUpLasts - Instant);
+        Clock.Advance(StaffSignIn.StepUpLasts - Instant);
         await Db.WriteAsync(async tx => await eyes.ApproveAsync(tx, token, proposal.Id, Ct), Ct);
     }
 

@@ -15,9 +15,6 @@ public sealed record StaffVisit(ActorState Actor, string Name)
 /// <summary>Lets a request through to a door for staff, or sends it to where what is missing can be had.</summary>
 internal sealed class StaffGuard(CandorHost host) : IEndpointFilter
 {
-    /// <summary>How old the second factor may be for what cannot be taken back.</summary>
-    public static readonly TimeSpan StepUpLasts = StaffSignIn.StepUpLasts;
-
     public const string SignInPath = "/staff/sign-in";
     public const string EnrolPath = "/staff/enrol";
     public const string ConfirmPath = "/staff/confirm";
@@ -39,7 +36,7 @@ internal sealed class StaffGuard(CandorHost host) : IEndpointFilter
                 return TypedResults.Redirect(EnrolPath);
             }
         }
-        else if (access.IsSteppedUp && mfaAt + StepUpLasts <= host.Database.Clock.GetUtcNow())
+        else if (access.IsSteppedUp && mfaAt + StaffSignIn.StepUpLasts <= host.Database.Clock.GetUtcNow())
         {
             return TypedResults.Redirect(StaffDoor.PathWithReturn(ConfirmPath, http));
         }
