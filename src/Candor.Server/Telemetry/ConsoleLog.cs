@@ -62,8 +62,7 @@ internal sealed class TextLog() : ConsoleFormatter(FormatterName)
         textWriter.WriteLine($"{logEntry.LogLevel.ToString().ToLowerInvariant()}: {logEntry.Category}: {LogLines.Message(logEntry)}");
         foreach (var (type, where) in LogLines.Causes(logEntry.Exception))
         {
-            textWriter.WriteLine($"  {type}");
-            textWriter.WriteLine(where);
+            textWriter.WriteLine(where.Length == 0 ? $"  {type}" : $"  {type}\n{where}");
         }
     }
 }
