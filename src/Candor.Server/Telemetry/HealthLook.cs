@@ -6,7 +6,7 @@ using Candor.Server.Hosting;
 namespace Candor.Server.Telemetry;
 
 /// <summary>Whether this server can answer, and why not. A look is kept for a short while, so that who asks often does not load the database.</summary>
-internal sealed class HealthLook(CandorHost host)
+internal sealed class HealthLook(CandorHost host) : IDisposable
 {
     /// <summary>The code of a database that does not answer, or does not take a write.</summary>
     public const string Database = "database";
@@ -27,6 +27,8 @@ internal sealed class HealthLook(CandorHost host)
 
     private readonly SemaphoreSlim one = new(1, 1);
     private (DateTimeOffset At, IReadOnlyList<DoctorCheck> Checks)? last;
+
+    public void Dispose() => one.Dispose();
 
     /// <summary>Codes of what keeps this server from answering; none when it is ready. Looks at what each request needs, and never at what is kept.</summary>
     public async Task<IReadOnlyList<string>> WhyNotAsync(CancellationToken ct)

@@ -4,7 +4,7 @@ using Candor.Server.Hosting;
 namespace Candor.Server.Pages.Trust;
 
 /// <summary>The facts of the public page, loaded at most once a minute however many ask: a stranger cannot load the database with it.</summary>
-internal sealed class PublicTrustCache(CandorHost host)
+internal sealed class PublicTrustCache(CandorHost host) : IDisposable
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
@@ -12,6 +12,8 @@ internal sealed class PublicTrustCache(CandorHost host)
     private volatile Entry? last;
 
     private sealed record Entry(DateTimeOffset At, PublicFacts Facts);
+
+    public void Dispose() => one.Dispose();
 
     public async Task<PublicFacts> GetAsync(CancellationToken ct)
     {
