@@ -89,9 +89,9 @@ public sealed class ServerProcess : IAsyncDisposable
                     return;
                 }
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !ct.IsCancellationRequested)
             {
-                // Not listening yet.
+                // Not listening yet, or slow on a busy machine.
             }
         }
 
