@@ -13,18 +13,22 @@ public sealed class CartReminderTests(Site site)
     [Fact]
     public async Task A_cart_that_was_left_gets_one_gentle_mail_and_one_that_was_bought_seen_again_or_not_allowed_gets_none()
     {
-        var buys = await FillAsync(9);
+        var buys = await AllowAsync(9);
+        await FillAsync(buys);
         Assert.Contains("/demo/orders/MT-", await buys.EvaluateAsync<string>("async () => (await fetch('/demo/orders', { method: 'POST' })).url"), StringComparison.Ordinal);
 
-        IPage? choices = null;
-        await FillAsync(10, async page => choices = await OpenChoicesAsync(page));
-        await choices!.SubmitAsync(choices.Locator(Switch + "[aria-checked=true]"));
+        // Her choices stay open in a second page.
+        var choices = await AllowAsync(10);
+        await FillAsync(await choices.Context.NewPageAsync());
+        await choices.SubmitAsync(choices.Locator(Switch + "[aria-checked=true]"));
 
-        var returns = await FillAsync(11);
+        var returns = await AllowAsync(11);
+        await FillAsync(returns);
         await returns.EvaluateAsync("() => { const known = JSON.parse(localStorage.getItem('cart')); localStorage.setItem('cart', JSON.stringify({ ...known, since: known.since - 60_000 })); }");
         await TellAsync(returns, "opened", () => returns.GotoAsync("/demo/cart"));
 
-        var leaves = await FillAsync(8);
+        var leaves = await AllowAsync(8);
+        await FillAsync(leaves);
         var mail = MailsTo(leaves, "iris.jessop.9");
         await leaves.VisitUntilAsync("/demo/mailbox", mail, visits: 1200);
         Assert.Equal(1, await mail.CountAsync());
@@ -40,8 +44,8 @@ public sealed class CartReminderTests(Site site)
         Assert.Equal(1, await leaves.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "List-Unsubscribe" }).CountAsync());
     }
 
-    /// <summary>Signs in, allows reminders of carts, and puts a teapot into an empty cart; returns once Candor has been told.</summary>
-    private async Task<IPage> FillAsync(int customer, Func<IPage, Task>? before = null)
+    /// <summary>Signs in and allows reminders of carts; stays at the choices.</summary>
+    private async Task<IPage> AllowAsync(int customer)
     {
         var page = await site.VisitAsync(Phone);
         await page.ChooseAsync(customer);
@@ -50,10 +54,14 @@ public sealed class CartReminderTests(Site site)
             await page.SubmitAsync(page.Locator(Switch));
         }
 
-        await (before?.Invoke(page) ?? Task.CompletedTask);
+        return page;
+    }
+
+    /// <summary>Puts a teapot into the cart; returns once Candor has been told.</summary>
+    private static async Task FillAsync(IPage page)
+    {
         await page.GotoAsync("/demo/products/teapot");
         await TellAsync(page, "teapot", () => page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add to cart" }).ClickAsync());
-        return page;
     }
 
     /// <summary>Does something and waits until Candor has stored what the shop tells of the cart because of it.</summary>
@@ -62,14 +70,6 @@ public sealed class CartReminderTests(Site site)
         var response = await page.RunAndWaitForResponseAsync(
             act, r => r.Url.EndsWith("/v1/web/events", StringComparison.Ordinal) && r.Request.PostData is { } sent && sent.Contains("\"carts\"", StringComparison.Ordinal) && sent.Contains(what, StringComparison.Ordinal));
         Assert.Equal(200, response.Status);
-    }
-
-    /// <summary>A second page of the same visitor, at the choices.</summary>
-    private static async Task<IPage> OpenChoicesAsync(IPage page)
-    {
-        var second = await page.Context.NewPageAsync();
-        await second.GotoAsync("/me/choices");
-        return second;
     }
 
     private static ILocator MailsTo(IPage page, string name) =>

@@ -42,6 +42,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [Theory]
     [InlineData("evaluate --minutes 0", "`--minutes`")]
     [InlineData("evaluate --show --apply", "one of")]
+    [InlineData("outcomes --days 0", "`--days`")]
     public async Task A_wrong_option_is_refused_with_its_name(string arguments, string named)
     {
         var (code, _, error) = await RunAsync(arguments.Split(' '));
