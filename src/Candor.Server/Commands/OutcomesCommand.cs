@@ -19,8 +19,12 @@ internal static class OutcomesCommand
         command.Runs(async (parsed, ct) =>
         {
             // Here and not in a validator, which does not see the default.
-            var days = parsed.GetValue(Days) is var asked and >= 1 and <= MostDays ? asked
-                : throw new Fault(FaultKind.Invalid, "fairness/bad-days", $"`--days` is 1 to {MostDays}; got `{asked}`.");
+            var days = parsed.GetValue(Days);
+            if (days is < 1 or > MostDays)
+            {
+                throw new Fault(FaultKind.Invalid, "fairness/bad-days", $"`--days` is 1 to {MostDays}; got `{days}`.");
+            }
+
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
             var today = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime);
             var cells = await host.Database.ReadAsync(tx => OutcomeCells.ReadAsync(tx, today.AddDays(1 - days), today, ct), ct);
