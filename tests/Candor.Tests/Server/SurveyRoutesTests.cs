@@ -65,7 +65,7 @@ public abstract class SurveyRoutesTests<TEngine> : ServerTest<TEngine>
     {
         await AddCustomerAsync("c-0001");
         var session = await Host.Database.WriteAsync(async tx => await Host.Access.OpenCustomerSessionAsync(
-            tx, (await Host.Vault.FindCustomerAsync(tx, Vault.BlindIndex.Reference, "c-0001", Ct))!.Id, Ct), Ct);
+            tx, (await Host.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, "c-0001", Ct))!.Id, Ct), Ct);
         var asked = await SendAsync("POST", "/v1/web/survey", "{}", session);
         Assert.Equal(200, asked.Status);
         var link = asked.Json.GetProperty("link").GetString()!;

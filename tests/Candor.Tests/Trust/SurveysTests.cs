@@ -136,7 +136,7 @@ public abstract class SurveysTests<TEngine> : StorageTest<TEngine>
         await MailAsync(key.Id);
         await house.Messages.Room.Sender.SendDueAsync(100, Ct);
         var mail = Assert.Single(Mails());
-        var secret = mail.TextBody.Split("https://privacy.shop.example/survey/")[1][..RandomSecret.Length];
+        var secret = mail.TextBody!.Split("https://privacy.shop.example/survey/")[1][..RandomSecret.Length];
         Assert.Contains("List-Unsubscribe", mail.Headers.Select(h => h.Field));
         Assert.True(await house.Surveys.AnswerAsync(secret, Good, Ct));
         Assert.False(await house.Surveys.AnswerAsync(secret, Good, Ct));
@@ -231,5 +231,5 @@ public abstract class SurveysTests<TEngine> : StorageTest<TEngine>
 
     /// <summary>Sessions end; this one is new.</summary>
     private async Task<CallerToken> AgainAsync(string reference) => CallerToken.Parse(await Db.WriteAsync(async tx => await house.Messages.House.Access.OpenCustomerSessionAsync(
-        tx, (await house.Messages.House.Vault.FindCustomerAsync(tx, Vault.BlindIndex.Reference, reference, Ct))!.Id, Ct), Ct));
+        tx, (await house.Messages.House.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, reference, Ct))!.Id, Ct), Ct));
 }
