@@ -32,7 +32,7 @@ internal sealed record WebEventsBody(IReadOnlyList<WebEventBody> Events);
 /// <summary><c>age</c> in milliseconds, up to a day.</summary>
 internal sealed record WebEventBody(string DataPoint, string Id, long Age, JsonElement Data);
 
-/// <summary><c>link</c> is said this once, works once and for 30 days; null: this visitor is not asked now.</summary>
+/// <summary><c>link</c> is said this once, works once and for 30 days; without it this visitor is not asked now.</summary>
 internal sealed record WebSurveyAnswer(string? Link);
 
 /// <summary>The browser interface: what candor.js calls from the business's own pages. Bearer sessions only, no cookies.</summary>

@@ -70,7 +70,7 @@ public abstract class SurveyRoutesTests<TEngine> : ServerTest<TEngine>
         Assert.Equal(200, asked.Status);
         var link = asked.Json.GetProperty("link").GetString()!;
         Assert.StartsWith("http://shop.example/survey/", link, StringComparison.Ordinal);
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await SendAsync("POST", "/v1/web/survey", "{}", session)).Json.GetProperty("link").ValueKind);
+        Assert.Equal("{}", (await SendAsync("POST", "/v1/web/survey", "{}", session)).Text);
         Assert.Equal(RandomSecret.Length, link.Split('/')[^1].Length);
         return new Uri(link).AbsolutePath;
     }

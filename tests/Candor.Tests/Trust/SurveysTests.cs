@@ -69,6 +69,7 @@ public abstract class SurveysTests<TEngine> : StorageTest<TEngine>
         for (var step = 0; step < 120; step++)
         {
             Clock.Advance(TimeSpan.FromHours(random.Next(1, 24 * 6)));
+            token = await AgainAsync("ada");
             await (random.Next(4) switch
             {
                 0 => house.Surveys.OfferAsync(token, Ct),
@@ -147,6 +148,7 @@ public abstract class SurveysTests<TEngine> : StorageTest<TEngine>
     {
         var (key, token) = await house.AddAsync("ada", Ct);
         await MailAsync(key.Id);
+        token = await AgainAsync("ada");
         Assert.True((await house.Surveys.LookAsync(token, Ct))!.IsOpen);
         Assert.NotNull((await house.Messages.House.Choices.ObjectAsync(token, null, SurveyRules.Purpose, "test", "en", Ct)).Changed);
         Assert.False((await house.Surveys.LookAsync(token, Ct))!.IsOpen);
