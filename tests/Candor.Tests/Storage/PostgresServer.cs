@@ -8,6 +8,8 @@ namespace Candor.Tests.Storage;
 /// <summary>One throw-away PostgreSQL server for the whole test run, started on first use from the installed binaries.</summary>
 public static class PostgresServer
 {
+    private const string Memory = "/dev/shm";
+    private const long EnoughMemory = 4L << 30;
     private static readonly SemaphoreSlim Gate = new(1, 1);
     private static string? admin;
     private static int databases;
@@ -30,11 +32,8 @@ public static class PostgresServer
         return new NpgsqlConnectionStringBuilder(admin) { Database = name, MaxPoolSize = 20 }.ToString();
     }
 
-    public static Task DropAsync(string connection)
-    {
-        NpgsqlConnection.ClearAllPools();
-        return RunAsync(admin!, $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)", CancellationToken.None);
-    }
+    public static Task DropAsync(string connection) =>
+        RunAsync(admin!, $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)", CancellationToken.None);
 
     private static async Task RunAsync(string connection, string sql, CancellationToken ct)
     {
@@ -53,7 +52,7 @@ public static class PostgresServer
         }
 
         var binaries = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin")).First(d => File.Exists(Path.Combine(d, "initdb")));
-        var folder = Directory.CreateTempSubdirectory("candor-postgres-").FullName;
+        var folder = NewFolder();
         var port = FreePort();
         // PostgreSQL refuses to run as root.
         string[] asUser = Environment.UserName == "root" ? ["runuser", "-u", "postgres", "--"] : [];
@@ -64,7 +63,7 @@ public static class PostgresServer
 
         await ExecAsync([.. asUser, Path.Combine(binaries, "initdb"), "-D", folder + "/data", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=candor", "--no-sync"], ct);
         await ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-w", "-l", folder + "/log",
-            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300 -c shared_buffers=64MB", "start"], ct);
+            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=256MB", "start"], ct);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-m", "immediate", "stop"], CancellationToken.None).GetAwaiter().GetResult();
@@ -72,6 +71,11 @@ public static class PostgresServer
         };
         return $"Host=127.0.0.1;Port={port};Username=candor;Database=postgres";
     }
+
+    /// <summary>In memory where there is room: a new database a test, synced to a disk, is most of what a test would wait for.</summary>
+    private static string NewFolder() => Directory.Exists(Memory) && new DriveInfo(Memory).AvailableFreeSpace > EnoughMemory
+        ? Directory.CreateDirectory(Path.Combine(Memory, "candor-postgres-" + Path.GetRandomFileName())).FullName
+        : Directory.CreateTempSubdirectory("candor-postgres-").FullName;
 
     private static async Task ExecAsync(string[] command, CancellationToken ct)
     {

@@ -25,7 +25,7 @@ internal sealed class StaffGuard(CandorHost host) : IEndpointFilter
         var access = http.GetEndpoint()!.Metadata.GetRequiredMetadata<StaffAccess>();
         if (await FindAsync(http) is not { } visit)
         {
-            http.Response.Cookies.Delete(CallerAuthentication.StaffCookie, StaffDoor.Cookie());
+            // The cookie stays: another tab may have got a new one while this request was on its way with the old one.
             return TypedResults.Redirect(StaffDoor.PathWithReturn(SignInPath, http));
         }
 
