@@ -30,7 +30,7 @@ public sealed partial class ModuleTableTests
         ("Fairness", ["Storage", "Personalization"]),
         ("Export", AllAbove),
         ("Governance", AllAbove),
-        ("Trust", ["Storage", "Consent", "Audit", "Fairness"]),
+        ("Trust", ["Storage", "Catalog", "Consent", "Audit", "Staff", "Gate", "Vault", "Reads", "Messages", "Collection", "Fairness"]),
     ];
 
     [Fact]
