@@ -12,7 +12,7 @@ public sealed class AccessibilityTests(Site site)
     public async Task The_shop_and_the_public_pages_are_accessible(int width, bool dark)
     {
         var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
-        foreach (var path in (string[])["/demo", "/notice", "/notice?language=de", "/no-such-page"])
+        foreach (var path in (string[])["/demo", "/notice", "/notice?language=de", "/trust/public", "/trust/public?language=de", "/no-such-page"])
         {
             await page.GotoAsync(path);
             await CheckAsync(page, path);

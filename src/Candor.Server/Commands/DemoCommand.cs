@@ -44,7 +44,7 @@ internal static class DemoCommand
             }
 
             var keys = await MakeKeysAsync(host, ct);
-            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts)), app =>
+            await ServeCommand.RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), IsDemo: true, keys, new SignInOptions(AttemptsPerMinute: DemoAttempts), HasPublicTrust: true), app =>
             {
                 Print(app.Urls.First(), settings.Folder.Path, isNew, keys);
                 return Task.CompletedTask;

@@ -16,7 +16,7 @@ internal static class KeyCommand
     {
         var service = new Argument<string>("service") { Description = "The service name that purposes list, such as shop." };
         var purposes = new Option<string[]>("--purpose") { Description = "Purposes the key may read for; all that list its service unless set.", AllowMultipleArgumentsPerToken = true };
-        var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents, requests.", AllowMultipleArgumentsPerToken = true };
+        var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents, requests, metrics.", AllowMultipleArgumentsPerToken = true };
         var days = new Option<int>("--days") { Description = "How long it lives, 1 to 366.", DefaultValueFactory = _ => 90 };
         var from = new Option<string[]>("--from") { Description = "Networks from which it may be used, such as 192.0.2.0/24; from anywhere unless set.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, from, Shared.Data, Shared.Postgres };

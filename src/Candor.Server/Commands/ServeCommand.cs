@@ -20,6 +20,7 @@ internal static class ServeCommand
         StaffSettings.AddTo(command);
         LogOptions.AddTo(command);
         BackupSchedule.AddTo(command);
+        WatchOptions.AddTo(command);
         command.Runs(async (parsed, ct) =>
         {
             var urls = parsed.GetValue(Shared.Urls)!;
@@ -40,7 +41,7 @@ internal static class ServeCommand
             }
 
             var signIn = SignInSettings.Read(parsed) with { Staff = StaffSettings.Oidc(parsed) };
-            await RunAsync(host, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed)), async app =>
+            await RunAsync(host, WatchOptions.Read(parsed, new SiteOptions(urls, parsed.GetValue(Shared.Rate), SignIn: signIn, Proxies: SignInSettings.Proxies(parsed))), async app =>
             {
                 Shared.Results.WriteLine($"Candor serves {settings.Folder.Path} on {string.Join(", ", app.Urls)} ({host.Database.Description}). Ctrl-C stops it.");
                 // Not cancelled: a start that is interrupted at this moment ends as any other does.

@@ -55,10 +55,8 @@ internal static class BriefEndpoints
             case null:
                 return Problems.Unknown(http);
             case { Brief: { } brief }:
-                Counters.Allowed();
                 return TypedResults.Ok(Phrase(brief));
             case var outcome:
-                Counters.Denied(outcome.Refused!.Value);
                 return Problems.Denied(outcome.Refused!.Value, outcome.Entry);
         }
     }

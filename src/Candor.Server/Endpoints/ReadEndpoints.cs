@@ -30,11 +30,9 @@ internal static class ReadEndpoints
                 await Problems.Unknown(http).ExecuteAsync(http);
                 break;
             case { Decision: Decision.Allowed allowed }:
-                Counters.Allowed();
                 await WriteAsync(http, purpose, allowed, outcome, ct);
                 break;
             default:
-                Counters.Denied(outcome.ShownReason!.Value);
                 await Problems.Denied(outcome.ShownReason!.Value, outcome.Entry).ExecuteAsync(http);
                 break;
         }

@@ -44,7 +44,7 @@ internal static class SuggestionEndpoints
         return outcome switch
         {
             null => Problems.Unknown(http),
-            { Refused: var (reason, entry) } => Denied(reason, entry),
+            { Refused: var (reason, entry) } => Problems.Denied(reason, entry),
             _ => TypedResults.Ok(Phrase(outcome.Answer!)),
         };
     }
@@ -52,20 +52,10 @@ internal static class SuggestionEndpoints
     private static async Task<Ok<TogetherAnswer>> TogetherAsync(string item, int? count, Suggestions suggestions, HttpContext http) =>
         TypedResults.Ok(new TogetherAnswer(item, await suggestions.TogetherAsync(item, ParseCount(count), http.RequestAborted)));
 
-    private static ProblemHttpResult Denied(ReasonCode reason, string entry)
-    {
-        Counters.Denied(reason);
-        return Problems.Denied(reason, entry);
-    }
-
-    private static SuggestionsAnswer Phrase(SuggestionAnswer answer)
-    {
-        Counters.Allowed();
-        return new SuggestionsAnswer(
-            answer.Purpose.Value, answer.IsPersonal, answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
-            [.. answer.Items.Select(Phrase)],
-            answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
-    }
+    private static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
+        answer.Purpose.Value, answer.IsPersonal, answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
+        [.. answer.Items.Select(Phrase)],
+        answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
 
     internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt);
 

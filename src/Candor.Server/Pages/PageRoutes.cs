@@ -7,6 +7,7 @@ using Candor.Server.Pages.Me;
 using Candor.Server.Pages.SignIn;
 using Candor.Server.Pages.Staff;
 using Candor.Server.Pages.Survey;
+using Candor.Server.Pages.Trust;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -31,6 +32,11 @@ internal static class PageRoutes
         pages.MapStaff();
         pages.MapUnsubscribe();
         pages.MapSurvey();
+        if (options.HasPublicTrust)
+        {
+            pages.MapPublicTrust();
+        }
+
         if (options.IsDemo)
         {
             pages.MapGet("/demo.js", () => Asset("demo.js", "text/javascript; charset=utf-8")).AllowAnonymous();

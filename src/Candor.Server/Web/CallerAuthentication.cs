@@ -46,7 +46,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal))
+        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal) || Request.Path == "/metrics")
         {
             await Problems.Unknown(Context).ExecuteAsync(Context);
         }

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Server.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -83,7 +84,7 @@ internal sealed partial class FaultHandler(RequestDelegate next, ILogger<FaultHa
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            var problem = Of(e);
+            var problem = Of(e, http);
             http.Response.StatusCode = problem.Status!.Value;
             if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             {
@@ -96,12 +97,12 @@ internal sealed partial class FaultHandler(RequestDelegate next, ILogger<FaultHa
         }
     }
 
-    private ProblemDetails Of(Exception thrown) => thrown switch
+    private ProblemDetails Of(Exception thrown, HttpContext http) => thrown switch
     {
         Fault { What: "collection/idempotency-key-reused" } f => Problems.Of(StatusCodes.Status422UnprocessableEntity, "urn:candor:" + f.What, "Same key, other request", f.Message),
         Fault f => Problems.Of(Problems.Status(f.Kind), "urn:candor:" + f.What, f.Kind.ToString(), f.Message),
         BadHttpRequestException b => Problems.Of(b.StatusCode, "urn:candor:server/bad-request", "Bad request", Explain(b)),
-        _ => Bug(thrown),
+        _ => Bug(thrown, http),
     };
 
     /// <summary>What was wrong with the request, without the framework's type names.</summary>
@@ -114,12 +115,12 @@ internal sealed partial class FaultHandler(RequestDelegate next, ILogger<FaultHa
             _ => "A parameter is missing or malformed; `/docs` describes this call.",
         };
 
-    private ProblemDetails Bug(Exception exception)
+    private ProblemDetails Bug(Exception exception, HttpContext http)
     {
-        LogBug(logger, exception);
+        LogBug(logger, exception, (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "-", http.FindToken() is { } token ? token.KeyId ?? Convert.ToHexString(token.Hash) : "-");
         return Problems.Of(StatusCodes.Status500InternalServerError, "urn:candor:bug", "Something is wrong here, not with your request", null);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request met a bug.")]
-    private static partial void LogBug(ILogger logger, Exception exception);
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request of {Caller} met a bug at {Route}.")]
+    private static partial void LogBug(ILogger logger, Exception exception, string route, [Pseudonym] string caller);
 }

@@ -4,6 +4,7 @@ using Candor.Server.Endpoints;
 using Candor.Server.Hosting;
 using Candor.Server.Pages;
 using Candor.Server.Pages.Demo;
+using Candor.Server.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -16,8 +17,14 @@ namespace Candor.Server.Web;
 /// <param name="IsDemo">Serves the sample shop, where anybody may sign in as a sample customer.</param>
 /// <param name="SignIn">Ways to sign in besides the link by e-mail, and their limits.</param>
 /// <param name="Proxies">Addresses of the proxies in front, whose word on who calls is taken; nobody else's is.</param>
+/// <param name="HasPublicTrust">Shows everybody the page <c>/trust/public</c>.</param>
+/// <param name="Telemetry">What is told about how the server does; null: nothing.</param>
 internal sealed record SiteOptions(
-    string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null, SignInOptions? SignIn = null, IReadOnlyList<IPAddress>? Proxies = null);
+    string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null, SignInOptions? SignIn = null, IReadOnlyList<IPAddress>? Proxies = null, bool HasPublicTrust = false,
+    TelemetrySettings? Telemetry = null)
+{
+    public TelemetrySettings Told { get; init; } = Telemetry ?? new TelemetrySettings();
+}
 
 /// <summary>Builds the web server: one list of middleware, one list of endpoints.</summary>
 internal static class Site
@@ -38,6 +45,7 @@ internal static class Site
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // A failure to start is told in one sentence by the command.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.AddTelemetry(options.Told);
         AddServices(builder.Services, host, options);
         var app = builder.Build();
         Use(app, options);
@@ -50,7 +58,7 @@ internal static class Site
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
             .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
         services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
-        services.AddSingleton<BackgroundRuns>();
+        services.AddSingleton<BackgroundRuns>().AddSingleton<HealthLook>().AddSingleton<Pages.Trust.PublicTrustCache>();
         services.AddHostedService<Housekeeping>().AddHostedService<LogWatching>();
         services.AddSignIn(host, options);
         services.AddProblemDetails();
@@ -97,6 +105,7 @@ internal static class Site
             app.UseForwardedHeaders(forwarded);
         }
 
+        app.UseTelemetry(options.Told);
         app.UseSecurityHeaders();
         app.UseMiddleware<FaultHandler>();
         app.UseStatusCodePages(ErrorPages.WriteAsync);

@@ -50,6 +50,10 @@ public sealed class AuditLog
     public static async ValueTask<long> CountAsync(Transaction tx, CancellationToken ct) =>
         await tx.FindAsync<long>("SELECT count(*) FROM audit_entry WHERE log = @Log", new { Log }, ct);
 
+    /// <summary>When the newest entry that has a place was made; null while there is none.</summary>
+    public static async ValueTask<DateTimeOffset?> NewestAtAsync(Transaction tx, CancellationToken ct) =>
+        Micros.ToInstant(await tx.FindAsync<long?>("SELECT time_us FROM audit_entry WHERE log = @Log ORDER BY idx DESC LIMIT 1", new { Log }, ct));
+
     /// <summary>Opens the log of a database and checks that its right edge fits its head.</summary>
     /// <param name="origin">Name of the log when it is new; an existing one keeps its own.</param>
     public static async Task<AuditLog> OpenAsync(Database database, string origin, CancellationToken ct)
@@ -71,6 +75,7 @@ public sealed class AuditLog
     public async ValueTask<string> AppendAsync(Transaction tx, AuditEvent e, CancellationToken ct)
     {
         var (id, bytes) = AuditEntry.Encode(e, tx.Now);
+        Measures.Appended.Add(1);
         if (database.IsClustered)
         {
             await tx.Prepared("INSERT INTO audit_pending (log, arrived_us, entry_id, customer_ref, time_us, entry) VALUES (@log, " + tx.ServerMicros + ", @id, @customer, @time, @entry)")

@@ -56,6 +56,9 @@ public sealed class MailRoom : IAsyncDisposable
     /// <summary>How many messages stand how.</summary>
     public static ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct) => OutboxRows.CountsAsync(tx, ct);
 
+    /// <summary>When the message that has waited longest was due; null when none is due.</summary>
+    public static ValueTask<DateTimeOffset?> OldestDueAsync(Transaction tx, CancellationToken ct) => OutboxRows.OldestDueAsync(tx, ct);
+
     /// <summary>Messages that were given up, the newest first. Nothing in them tells to whom.</summary>
     public static ValueTask<IReadOnlyList<DeadMessage>> DeadAsync(Transaction tx, int most, CancellationToken ct) => OutboxRows.DeadAsync(tx, most, ct);
 

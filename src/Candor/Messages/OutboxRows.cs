@@ -84,6 +84,10 @@ internal static class OutboxRows
     public static async ValueTask<IReadOnlyList<DeadMessage>> DeadAsync(Transaction tx, int most, CancellationToken ct) => await tx.QueryAsync<DeadMessage>(
         "SELECT message_id, template, outcome, attempts, changed_at_us FROM outbox WHERE state = 'dead' ORDER BY changed_at_us DESC LIMIT @Most", new { Most = (long)most }, ct);
 
+    /// <summary>When the message that has waited longest was due; null when none is due.</summary>
+    public static async ValueTask<DateTimeOffset?> OldestDueAsync(Transaction tx, CancellationToken ct) => Micros.ToInstant(
+        await tx.FindAsync<long?>("SELECT min(not_before_us) FROM outbox WHERE state = 'queued' AND not_before_us <= @NowUs", new { tx.NowUs }, ct));
+
     /// <summary>How many messages stand how, for people who look after it.</summary>
     public static async ValueTask<IReadOnlyList<OutboxCount>> CountsAsync(Transaction tx, CancellationToken ct)
     {

@@ -72,6 +72,9 @@ public sealed class Suggestions : IDisposable
     /// <summary>True once the models hold all that customers' choices allow.</summary>
     public bool IsLoaded { get; private set; }
 
+    /// <summary>How much the models hold: one part a customer and kind of suggestion.</summary>
+    public int Parts => Model.Count;
+
     /// <summary>Joins the steps of choices and events, so that the models change with them.</summary>
     public void Join(CustomerChoices choices, Collection.EventCollection events)
     {

@@ -17,7 +17,7 @@ public delegate ValueTask EmergencyStep(Transaction tx, CustomerKey customer, Ac
 public sealed class ConsentedRead(Database database, CatalogRegister catalogs, AuditLog log, PersonalVault vault, BlindIndex index, ReadBudget budget)
 {
     /// <summary>A read between its evaluation and its commit: nothing in here is in clear.</summary>
-    private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason, bool IsSeenDue);
+    private sealed record Evaluated(Decision Decision, SealedCustomer? Sealed, string Entry, ReasonCode? ShownReason, bool IsSeenDue, Purpose? Purpose);
 
     private readonly List<EmergencyStep> emergencySteps = [];
 
@@ -29,17 +29,21 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
     /// <exception cref="Fault">Invalid for a malformed question; Unavailable when the log entry could not be made durable.</exception>
     public async Task<ReadOutcome?> RunAsync(ReadRequest request, CancellationToken ct)
     {
+        using var measured = ReadMeasure.Begin();
         var digest = request.Digest ?? index.Of(BlindIndex.Reference, request.Reference);
         var evaluated = request.Emergency is null
-            ? await database.WriteLastAsync(tx => EvaluateAsync(tx, request, digest, ct), ct)
-            : await database.WriteAsync(tx => EvaluateAsync(tx, request, digest, ct), ct);
+            ? await database.WriteLastAsync(tx => EvaluateAsync(tx, request, digest, measured, ct), ct)
+            : await database.WriteAsync(tx => EvaluateAsync(tx, request, digest, measured, ct), ct);
         if (evaluated is null)
         {
             return null;
         }
 
         // The commit is confirmed: the entry is durable before anything is in clear.
+        var opening = measured.Start("open");
         var opened = evaluated.Decision is Decision.Allowed allowed ? vault.Open(allowed.Permit, evaluated.Sealed!) : null;
+        opening?.Dispose();
+        measured.End(evaluated.Purpose, evaluated.ShownReason);
         if (evaluated.IsSeenDue)
         {
             await database.WriteAsync(tx => SessionRegister.MarkSeenAsync(tx, request.Token, ct), ct);
@@ -48,8 +52,9 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
         return new ReadOutcome(evaluated.Decision, opened, evaluated.Entry, evaluated.ShownReason) { Sealed = evaluated.Sealed };
     }
 
-    private async ValueTask<Evaluated?> EvaluateAsync(Transaction tx, ReadRequest request, byte[] digest, CancellationToken ct)
+    private async ValueTask<Evaluated?> EvaluateAsync(Transaction tx, ReadRequest request, byte[] digest, ReadMeasure measured, CancellationToken ct)
     {
+        using var gate = measured.Start("gate");
         var state = await ReadState.LoadAsync(tx, request.Token, digest, request.Purpose, ct);
         if (state.Actor is not { } actor)
         {
@@ -73,13 +78,14 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
         }
 
         // INVARIANT: the last act of the transaction, except in an emergency; see Database.WriteLastAsync.
+        using var writing = measured.Start("log", gate);
         var entry = await log.AppendAsync(tx, Event(request, state, actor, asked, decision), ct);
         foreach (var step in request.Emergency is null || sealed_ is null ? [] : emergencySteps)
         {
             await step(tx, sealed_!.Key, actor, request, entry, ct);
         }
 
-        return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null, SessionRegister.IsDue(actor, tx.Now));
+        return new Evaluated(decision, sealed_, entry, decision is Decision.Denied denied ? Shown(denied.Reason, actor, purpose) : null, SessionRegister.IsDue(actor, tx.Now), purpose);
     }
 
     private async ValueTask<SealedCustomer> LoadSealedAsync(

@@ -20,7 +20,10 @@ public sealed class AccessRegister(AuditLog log)
         ["agent", "marketing", "analyst", "privacy-officer", "committee-member", "auditor", "administrator"];
 
     /// <summary>What an API key may do besides reading.</summary>
-    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests"];
+    public static readonly IReadOnlyList<string> KnownAbilities = ["collect", "consents", "requests", Metrics];
+
+    /// <summary>The ability to fetch counts and the reasons behind the server's health; it reads nothing about anybody.</summary>
+    public const string Metrics = "metrics";
 
     /// <summary>One key as an administrator sees it.</summary>
     /// <param name="Networks">From where it may be used, separated by blanks; null for anywhere.</param>

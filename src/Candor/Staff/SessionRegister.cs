@@ -93,6 +93,19 @@ public static class SessionRegister
             WHERE subject = @subject AND kind = @kind AND revoked_at_us IS NULL AND expires_at_us > @NowUs ORDER BY created_at_us DESC, session_ref
             """, new { kind, subject, tx.NowUs }, ct)).Where(r => r.EndUs > tx.NowUs)];
 
+    /// <summary>How many sessions are live, by kind. Those that rest too long count until they are over.</summary>
+    public static async ValueTask<IReadOnlyList<(string Kind, long Sessions)>> CountsAsync(Transaction tx, CancellationToken ct)
+    {
+        var counts = new List<(string, long)>();
+        await using var row = await tx.Prepared("SELECT kind, count(*) FROM session WHERE revoked_at_us IS NULL AND expires_at_us > @now GROUP BY kind").Set("@now", tx.NowUs).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            counts.Add((row.GetString(0), row.GetInt64(1)));
+        }
+
+        return counts;
+    }
+
     /// <summary>Ends one session of a person, or all but one.</summary>
     /// <param name="only">The one to end; null for all.</param>
     /// <param name="but">The one to keep; null for none.</param>

@@ -41,6 +41,11 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
 
     internal virtual HostSettings Adapt(HostSettings settings) => settings;
 
+    /// <summary>What else the server has, before it starts.</summary>
+    protected virtual void Adapt(WebApplication app)
+    {
+    }
+
     public virtual async ValueTask InitializeAsync()
     {
         folder = Directory.CreateTempSubdirectory("candor-server-");
@@ -49,6 +54,7 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
         await Host.ApplyCatalogAsync(PurposeCatalog.Read(Candor.Tests.Catalog.ShopCatalog.Yaml, "shop.yaml"), "test", null, Ct);
         Key = await NewKeyAsync("shop", ["collect", "consents"]);
         App = Site.Build(Host, Options);
+        Adapt(App);
         await App.StartAsync(Ct);
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(App.Urls.First()) };
     }

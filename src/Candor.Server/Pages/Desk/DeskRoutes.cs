@@ -30,15 +30,6 @@ internal static class DeskRoutes
             return TypedResults.Redirect(StaffGuard.SignInPath);
         }
 
-        if (outcome.Refused is { } reason)
-        {
-            Counters.Denied(reason);
-        }
-        else
-        {
-            Counters.Allowed();
-        }
-
         var view = await door.ViewAsync(http, "desk", "desk");
         var status = draft.IsRefused ? StatusCodes.Status400BadRequest : outcome.Brief is null ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
         return StaffDoor.Page<DeskCustomerPage>(new DeskCustomer(view, outcome, draft, door.Now), status);
