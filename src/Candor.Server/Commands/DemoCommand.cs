@@ -71,6 +71,8 @@ internal static class DemoCommand
             return true;
         });
         await ReadSomeAsync(host, ct);
+        var yesterday = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(-1);
+        await host.TrustDays.RecountAsync(yesterday.AddDays(1 - Days), yesterday, ct);
     }
 
     /// <summary>Real reads by a made-up agent, so that "Who looked" has something to show: some are allowed, some are not.</summary>

@@ -90,6 +90,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
         Suggestions = MakeSuggestions();
         CompleteErasure();
+        JoinTrust();
     }
 
     /// <summary>What else goes with a customer, and who else is told.</summary>
