@@ -59,7 +59,7 @@ public static class RetentionFigures
 
     private static IReadOnlyList<SurvivalStep> Staying(DateOnly cohort, IReadOnlyDictionary<(DateOnly Cohort, DateOnly Month), long> lastBought, DateOnly last)
     {
-        var curve = SurvivalCurve.Of(lastBought.Where(l => l.Key.Cohort == cohort).Select(l => (
+        var curve = SurvivalCurve.OfCounted(lastBought.Where(l => l.Key.Cohort == cohort).Select(l => (
             new Tenure(Months(cohort, l.Key.Month < last ? l.Key.Month : last) + 1, l.Key.Month.AddMonths(OrderFacts.LeftAfterMonths) <= last), l.Value)));
         var (steps, left) = (new List<SurvivalStep>(), 0L);
         foreach (var step in curve.Steps)
