@@ -33,6 +33,9 @@ internal sealed record WebEventsBody(IReadOnlyList<WebEventBody> Events);
 /// <summary><c>age</c> in milliseconds, up to a day.</summary>
 internal sealed record WebEventBody(string DataPoint, string Id, long Age, JsonElement Data);
 
+/// <summary><c>link</c> is said this once, works once and for 30 days; null: this visitor is not asked now.</summary>
+internal sealed record WebSurveyAnswer(string? Link);
+
 /// <summary>The browser interface: what candor.js calls from the business's own pages. Bearer sessions only, no cookies.</summary>
 internal static class WebEndpoints
 {
@@ -48,6 +51,7 @@ internal static class WebEndpoints
         web.MapGet("/choices", LookAsync).WithSummary("Where the visitor of this session stands");
         web.MapPost("/choices", ChooseAsync).WithSummary("Take a visitor's choices; the first that allows something makes a session").RequireIdempotency().AllowAnonymous();
         web.MapPost("/events", StoreAsync).WithSummary("Store what this visitor allows to be collected; each event is answered by itself");
+        web.MapPost("/survey", AskAsync).WithSummary("A link to questions on how this visitor sees the business, at most once a quarter; null: not now");
         web.MapDelete("/session", ForgetAsync).WithSummary("End this visitor's session");
         web.MapMethods("/{**any}", [HttpMethods.Options], (RequestDelegate)(http =>
         {
@@ -139,6 +143,12 @@ internal static class WebEndpoints
         var now = host.Database.Clock.GetUtcNow();
         var incoming = body.Events.Select(e => new IncomingEvent("", e.DataPoint, e.Id, now - TimeSpan.FromMilliseconds(e.Age), e.Data)).ToList();
         return CollectionEndpoints.Phrase(await events.StoreOwnAsync(http.Token(), incoming, http.RequestAborted), incoming, http);
+    }
+
+    private static async Task<Results<Ok<WebSurveyAnswer>, ProblemHttpResult>> AskAsync(CandorHost host, HttpContext http)
+    {
+        var (isKnown, link) = await host.Surveys.AskOnSiteAsync(http.Token(), http.RequestAborted);
+        return isKnown ? TypedResults.Ok(new WebSurveyAnswer(link?.AbsoluteUri)) : Problems.Unknown(http);
     }
 
     private static async Task<NoContent> ForgetAsync(CandorHost host, HttpContext http)

@@ -91,6 +91,7 @@ public sealed partial class CandorHost : IAsyncDisposable
         Suggestions = MakeSuggestions();
         CompleteErasure();
         JoinTrust();
+        MakeSurveys();
     }
 
     /// <summary>What else goes with a customer, and who else is told.</summary>

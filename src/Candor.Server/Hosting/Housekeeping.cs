@@ -52,6 +52,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Proactive.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Surveys.MailDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Surveys.PurgeAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),

@@ -6,6 +6,7 @@ using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
 using Candor.Server.Pages.SignIn;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Pages.Survey;
 using Candor.Server.Web;
 using Candor.Trust;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -30,6 +31,7 @@ internal static class PageRoutes
         pages.MapSignIn();
         pages.MapStaff();
         pages.MapUnsubscribe();
+        pages.MapSurvey();
         if (options.IsDemo)
         {
             pages.MapGet("/demo.js", () => Asset("demo.js", "text/javascript; charset=utf-8")).AllowAnonymous();
