@@ -77,7 +77,7 @@ public static class PublishedBlocks
     private sealed class OpenBlock(int parts)
     {
         private readonly long[] sums = new long[parts];
-        private readonly long[] fullest = new long[parts];
+        private long[] fullest = new long[parts];
         private readonly long[] month = new long[parts];
         private DateOnly first;
 
@@ -85,6 +85,7 @@ public static class PublishedBlocks
         {
             if (day.Month != first.Month || day.Year != first.Year)
             {
+                fullest = Fullest();
                 Array.Clear(month);
                 first = day;
             }
@@ -93,12 +94,13 @@ public static class PublishedBlocks
             {
                 sums[i] += counts[i];
                 month[i] += counts[i];
-                fullest[i] = Math.Max(fullest[i], month[i]);
             }
         }
 
         public bool IsEnough(long? there) => sums.Any(s => s > 0) | there > 0
-            && sums.Zip(fullest).All(p => p.First == 0 || (p.First > 0 && p.Second >= Least)) && (there is null || (there >= Least && there >= sums[0] && MayBeShown(there.Value - sums[0])));
+            && sums.Zip(Fullest()).All(p => p.First == 0 || (p.First >= Least && p.Second >= Least)) && (there is null || (there >= Least && there >= sums[0] && MayBeShown(there.Value - sums[0])));
+
+        private long[] Fullest() => [.. fullest.Zip(month).Select(p => Math.Max(p.First, p.Second))];
 
         public IReadOnlyList<long> Parts(long? there) => there is { } all ? [sums[0], all - sums[0]] : [.. sums];
     }

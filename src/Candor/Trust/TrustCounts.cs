@@ -78,9 +78,16 @@ public sealed class TrustCounts(Database database, CustomerLots lots)
     /// <summary>What the marks of a day add up to, before the day is closed.</summary>
     internal static async ValueTask<IReadOnlyList<TrustCell>> SeenAsync(Transaction tx, DateOnly day, CancellationToken ct)
     {
-        var rows = await tx.QueryAsync<Row>("SELECT day, measure, about, count(*) AS number FROM trust_seen WHERE month = @Month AND day = @Day GROUP BY day, measure, about",
-            new { Month = MonthOf(day), Day = (long)day.DayNumber }, ct);
-        return [.. rows.Select(r => new TrustCell(day, TrustCell.Find(r.Measure)!.Value, r.About, r.Number))];
+        var cells = new List<TrustCell>();
+        // Read by hand: SQLite gives computed columns no type while there is no row.
+        await using var row = await tx.Prepared("SELECT measure, about, count(*) FROM trust_seen WHERE month = @month AND day = @day GROUP BY measure, about")
+            .Set("@month", MonthOf(day)).Set("@day", (long)day.DayNumber).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            cells.Add(new TrustCell(day, TrustCell.Find(row.GetString(0))!.Value, row.GetString(1), row.GetInt64(2)));
+        }
+
+        return cells;
     }
 
     internal static async ValueTask AddAsync(Transaction tx, TrustCell cell, CancellationToken ct) => await tx.RunAsync(

@@ -60,7 +60,7 @@ public sealed class TrustReportTests
     public void No_row_of_the_file_is_about_1_to_9_people_and_what_was_shown_last_week_is_shown_again() =>
         Gen.Select(Gen.Enum<TrustMeasure>(), Gen.Int[0, 160], Gen.OneOf(Gen.Int[1, 3], Gen.Int[1, 40]), Gen.OneOf(Gen.Const(""), Gen.Const("news"), Gen.Const("ideas"))).Array[0, 200].Sample(rows =>
         {
-            var cells = rows.GroupBy(r => (r.Item1, r.Item2, r.Item4)).Select(g => new TrustCell(Start.AddDays(g.Key.Item2), g.Key.Item1, g.Key.Item4, g.Sum(r => (long)r.Item3))).ToList();
+            var cells = rows.GroupBy(r => (r.Item1, r.Item2, r.Item4)).Select(g => new TrustCell(Start.AddDays(g.Key.Item2), g.Key.Item1, g.Key.Item3, g.Sum(r => (long)r.Item3))).ToList();
             var (earlier, later) = (Report(cells, 13, Start.AddDays(146)), Report(cells, 13, Start.AddDays(153)));
             Assert.All(TrustRows.Of(later), r => Assert.True(r.Point.N >= PublishedBlocks.Least && IsFair(r), r.ToString()));
             var again = TrustRows.Of(later).Where(r => r.Figure.EndsWith("-trend", StringComparison.Ordinal)).ToHashSet();
