@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
+using Candor.Trust;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Endpoints;
@@ -62,6 +63,7 @@ internal static class WebEndpoints
     private static async Task<Ok<WebNoticeAnswer>> NoticeAsync(string? language, CandorHost host, HttpContext http)
     {
         var (version, catalog, _) = await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, http.RequestAborted), http.RequestAborted);
+        host.TrustCounts.View(TrustMeasure.NoticeViews);
         var organisation = catalog.Organisation;
         var chosen = language is not null && organisation.Languages.Contains(language) ? language : organisation.Languages[0];
         var (words, now) = (PageText.In("web", chosen), host.Database.Clock.GetUtcNow());
@@ -99,7 +101,13 @@ internal static class WebEndpoints
         var said = new VisitChoices(
             body.Choices.ToDictionary(c => PurposeId.Parse(c.Key), c => c.Value), (body.Notices ?? new Dictionary<string, string>()).ToDictionary(n => PurposeId.Parse(n.Key), n => n.Value),
             body.Language ?? "", body.Method ?? DefaultMethod, signal);
-        return Phrase(await host.Visits.ChooseAsync(http.FindToken(), said, http.RequestAborted), signal, http);
+        var outcome = await host.Visits.ChooseAsync(http.FindToken(), said, http.RequestAborted);
+        if (outcome is { Session: null, Refused: null } && http.FindToken() is null)
+        {
+            host.TrustCounts.View(TrustMeasure.VisitorRefusals);
+        }
+
+        return Phrase(outcome, signal, http);
     }
 
     private static Results<Ok<WebChoicesAnswer>, ProblemHttpResult> Phrase(WebVisit.Outcome? outcome, bool signal, HttpContext http)

@@ -90,6 +90,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
         Suggestions = MakeSuggestions();
         CompleteErasure();
+        JoinTrust();
         MakeSurveys();
     }
 

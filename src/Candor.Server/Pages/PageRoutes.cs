@@ -9,6 +9,7 @@ using Candor.Server.Pages.Staff;
 using Candor.Server.Pages.Survey;
 using Candor.Server.Pages.Trust;
 using Candor.Server.Web;
+using Candor.Trust;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages;
@@ -66,6 +67,7 @@ internal static class PageRoutes
             return new RazorComponentResult<NoticeView>(new { Frame = frame with { Language = old.Language }, Html = NoticePage.ToHtml(old.Text), old.Hash });
         }
 
+        host.TrustCounts.View(TrustMeasure.NoticeViews);
         var notice = NoticeText.Generate(active.Catalog, frame.Language);
         return new RazorComponentResult<NoticeView>(new { Frame = frame, Html = NoticePage.ToHtml(notice.Text), notice.Hash });
     }
