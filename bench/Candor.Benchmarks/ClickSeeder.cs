@@ -44,9 +44,9 @@ internal sealed class ClickSeeder(Platform platform)
     {
         var end = clicks * 1_000_000L;
         var (rows, number) = (new List<Row>(Chunk), 0);
-        foreach (var visits in MadeUpShop.Visits(clicks).Select((v, i) => (Visit: v, Customer: i / 3)).GroupBy(v => v.Customer))
+        foreach (var visits in MadeUpShop.Visits(clicks).Chunk(3))
         {
-            rows.Add(MakeOne(number++, clicks / 12, visits.Select(v => v.Visit), end));
+            rows.Add(MakeOne(number++, clicks / 12, visits, end));
             if (rows.Count == Chunk)
             {
                 await writer.WriteAsync([.. rows]);

@@ -16,6 +16,7 @@ const string Use =
     quality FOLDER         hit rates and the like on the public data sets in this folder
     seed-clicks FOLDER N   customers who agreed to suggestions and N clicks of theirs, on SQLite
     models STORE           the models made from a store of clicks: time, memory, answers, forgetting
+    trust STORE            the report about trust over three years of made-up counts of days
     verify STORE           the whole log checked against its head
     fairness               an audit of 1,000,000 people, and 1,000 bootstraps
     """;
@@ -92,6 +93,13 @@ switch (args)
         await using (var platform = await Platform.OpenAsync(store))
         {
             await ModelSpeed.RunAsync(platform);
+        }
+
+        return 0;
+    case ["trust", var store]:
+        await using (var platform = await Platform.OpenAsync(store))
+        {
+            await TrustSpeed.RunAsync(platform);
         }
 
         return 0;

@@ -24,6 +24,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     RestoreCommand.Make(),
     EvaluateCommand.Make(),
     OutcomesCommand.Make(),
+    TrustCommand.Make(),
     ExportCommand.Make(),
     DoctorCommand.Make(),
 };

@@ -238,6 +238,17 @@ export function track(dataPoint, data, { id } = {}) {
   return isTaken;
 }
 
+/**
+ * Asks whether it is time to ask this visitor how they see the business: at most once a quarter, over all ways of asking, and only while they allow it.
+ * Show the link quietly, or not at all: it is said this once, works once and for 30 days. Visitors without a session are not asked.
+ * @returns {Promise<string | null>} Address of the questions; null: not now.
+ */
+export async function survey() {
+  await started;
+  if (!remembered.session) return null;
+  return (await call(server, "POST", "survey", { session: remembered.session }).catch(unlessBug))?.link ?? null;
+}
+
 /** Opens the choices, for a link on any page. */
 export async function settings() {
   await started;

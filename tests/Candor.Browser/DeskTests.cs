@@ -19,6 +19,8 @@ public sealed class DeskTests(Site site)
         await CheckAsync(page, "nobody found");
         await page.FindAsync("c-0004", "T-2");
         await CheckAsync(page, "a brief");
+        await page.FindAsync("c-0083", "T-83");
+        await CheckAsync(page, "a brief with a late order");
         await page.NoteAsync(Card);
         await CheckAsync(page, "a note refused");
         await page.GotoAsync(page.Url + "?language=de");
@@ -77,6 +79,22 @@ public sealed class DeskTests(Site site)
         Assert.Contains("the customer said no", await page.ContentAsync(), StringComparison.Ordinal);
         await customer.GotoAsync("/me/looks");
         Assert.Contains("case T-77", await customer.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    // One in forty of the sample customers waits for a parcel and has asked about it; this one is of no other test.
+    [Fact]
+    public async Task An_agent_sees_at_once_that_an_order_is_late_and_was_asked_about_before()
+    {
+        var page = await site.VisitAsync(Phone, script: false);
+        await page.SitDownAsync("Sam Sample");
+        await page.FindAsync("c-0043", "T-43");
+        var open = page.Locator("section:has(> #open) li");
+        var (late, asked) = (await open.Nth(0).InnerTextAsync(), await open.Nth(1).InnerTextAsync());
+        Assert.Matches(@"Order MT-0043-\d\d is late: it was placed on .+ and nothing says that it arrived", late);
+        Assert.Contains("Noticed in: Purchase history", late, StringComparison.Ordinal);
+        Assert.Matches(@"Asked 3 times about MT-0043-\d\d since", asked);
+        await page.GotoAsync(page.Url + "?language=de");
+        Assert.Contains("verspätet sich", await open.Nth(0).InnerTextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -46,10 +46,11 @@ internal static class Visitor
         await page.Locator("html:not([data-before]) footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
     }
 
-    /// <summary>Goes to a page again and again until it shows what comes a little later, such as a mail; at most half a minute.</summary>
-    public static async Task VisitUntilAsync(this IPage page, string path, ILocator shown)
+    /// <summary>Goes to a page again and again until it shows what comes a little later, such as a mail.</summary>
+    /// <param name="visits">Most visits, a tenth of a second and the time of the page apart: half a minute unless set.</param>
+    public static async Task VisitUntilAsync(this IPage page, string path, ILocator shown, int visits = 300)
     {
-        for (var visit = 0; visit < 300; visit++)
+        for (var visit = 0; visit < visits; visit++)
         {
             await page.GotoAsync(path);
             if (await shown.CountAsync() > 0)

@@ -184,3 +184,25 @@ test("a broken or forbidden storage is no obstacle", async () => {
   await candor.init({ server });
   assert.equal(candor.allows("tips"), false);
 });
+
+test("a visitor with a session may be asked how they see the business, and gets a link", async () => {
+  known();
+  there.answers["POST survey"] = { link: "https://privacy.example/survey/one" };
+  const candor = await page();
+  await candor.init({ server });
+  assert.equal(await candor.survey(), "https://privacy.example/survey/one");
+  there.answers["POST survey"] = { link: null };
+  assert.equal(await candor.survey(), null);
+  assert.deepEqual(there.to("POST survey").map((c) => c.session), ["cdw_known", "cdw_known"]);
+});
+
+test("nobody is asked without a session, and a server that is away is no mistake of the page", async () => {
+  const candor = await page();
+  await candor.init({ server });
+  assert.equal(await candor.survey(), null);
+  assert.equal(there.to("POST survey").length, 0);
+  known();
+  const other = await page();
+  await other.init({ server });
+  assert.equal(await other.survey(), null);
+});

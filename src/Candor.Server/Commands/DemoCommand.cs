@@ -70,7 +70,10 @@ internal static class DemoCommand
             await shop.FillAsync(Seed, Customers, Days, new Progress<SampleProgress>(p => report((double)p.Customers / Customers, $"{p.Customers} of {Customers} customers")), ct);
             return true;
         });
+        await host.Database.WriteAsync(tx => Trust.SampleSurveys.FillAsync(tx, new Trust.SurveyAnswers(host.Vault.Partings), Seed, Days, ct), ct);
         await ReadSomeAsync(host, ct);
+        var yesterday = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(-1);
+        await host.TrustDays.RecountAsync(yesterday.AddDays(1 - Days), yesterday, ct);
     }
 
     /// <summary>Real reads by a made-up agent, so that "Who looked" has something to show: some are allowed, some are not.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Candor.Fairness;
+using Candor.Kernel;
 using Candor.Personalization;
 
 namespace Candor.Server.Commands;
@@ -9,23 +10,24 @@ namespace Candor.Server.Commands;
 internal static class OutcomesCommand
 {
     private const int DefaultDays = 90;
+    private const int MostDays = 3650;
     private static readonly Option<int> Days = new("--days") { Description = "How many days back, today included; 1 to 3650.", DefaultValueFactory = _ => DefaultDays };
 
     public static Command Make()
     {
         var command = new Command("outcomes", "Does it help? Abandoned carts, repeat purchases and suggestions bought, with a use and in its comparison group. Counts only; nobody is read.") { Shared.Data, Shared.Postgres, Days };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(Days) is < 1 or > 3650)
-            {
-                result.AddError($"`--days` is 1 to 3650; got `{result.GetValue(Days)}`.");
-            }
-        });
         command.Runs(async (parsed, ct) =>
         {
+            // Here and not in a validator, which does not see the default.
+            var days = parsed.GetValue(Days);
+            if (days is < 1 or > MostDays)
+            {
+                throw new Fault(FaultKind.Invalid, "fairness/bad-days", $"`--days` is 1 to {MostDays}; got `{days}`.");
+            }
+
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
             var today = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime);
-            var cells = await host.Database.ReadAsync(tx => OutcomeCells.ReadAsync(tx, today.AddDays(1 - parsed.GetValue(Days)), today, ct), ct);
+            var cells = await host.Database.ReadAsync(tx => OutcomeCells.ReadAsync(tx, today.AddDays(1 - days), today, ct), ct);
             Print(HoldOutReport.Of(cells));
             return ExitCode.Done;
         });

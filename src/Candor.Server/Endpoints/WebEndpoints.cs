@@ -5,6 +5,7 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
+using Candor.Trust;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Endpoints;
@@ -32,6 +33,9 @@ internal sealed record WebEventsBody(IReadOnlyList<WebEventBody> Events);
 /// <summary><c>age</c> in milliseconds, up to a day.</summary>
 internal sealed record WebEventBody(string DataPoint, string Id, long Age, JsonElement Data);
 
+/// <summary><c>link</c> is said this once, works once and for 30 days; without it this visitor is not asked now.</summary>
+internal sealed record WebSurveyAnswer(string? Link);
+
 /// <summary>The browser interface: what candor.js calls from the business's own pages. Bearer sessions only, no cookies.</summary>
 internal static class WebEndpoints
 {
@@ -47,6 +51,7 @@ internal static class WebEndpoints
         web.MapGet("/choices", LookAsync).WithSummary("Where the visitor of this session stands");
         web.MapPost("/choices", ChooseAsync).WithSummary("Take a visitor's choices; the first that allows something makes a session").RequireIdempotency().AllowAnonymous();
         web.MapPost("/events", StoreAsync).WithSummary("Store what this visitor allows to be collected; each event is answered by itself");
+        web.MapPost("/survey", AskAsync).WithSummary("A link to questions on how this visitor sees the business, at most once a quarter; null: not now");
         web.MapDelete("/session", ForgetAsync).WithSummary("End this visitor's session");
         web.MapMethods("/{**any}", [HttpMethods.Options], (RequestDelegate)(http =>
         {
@@ -58,6 +63,7 @@ internal static class WebEndpoints
     private static async Task<Ok<WebNoticeAnswer>> NoticeAsync(string? language, CandorHost host, HttpContext http)
     {
         var (version, catalog, _) = await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, http.RequestAborted), http.RequestAborted);
+        host.TrustCounts.View(TrustMeasure.NoticeViews);
         var organisation = catalog.Organisation;
         var chosen = language is not null && organisation.Languages.Contains(language) ? language : organisation.Languages[0];
         var (words, now) = (PageText.In("web", chosen), host.Database.Clock.GetUtcNow());
@@ -95,7 +101,13 @@ internal static class WebEndpoints
         var said = new VisitChoices(
             body.Choices.ToDictionary(c => PurposeId.Parse(c.Key), c => c.Value), (body.Notices ?? new Dictionary<string, string>()).ToDictionary(n => PurposeId.Parse(n.Key), n => n.Value),
             body.Language ?? "", body.Method ?? DefaultMethod, signal);
-        return Phrase(await host.Visits.ChooseAsync(http.FindToken(), said, http.RequestAborted), signal, http);
+        var outcome = await host.Visits.ChooseAsync(http.FindToken(), said, http.RequestAborted);
+        if (outcome is { Session: null, Refused: null } && http.FindToken() is null)
+        {
+            host.TrustCounts.View(TrustMeasure.VisitorRefusals);
+        }
+
+        return Phrase(outcome, signal, http);
     }
 
     private static Results<Ok<WebChoicesAnswer>, ProblemHttpResult> Phrase(WebVisit.Outcome? outcome, bool signal, HttpContext http)
@@ -131,6 +143,12 @@ internal static class WebEndpoints
         var now = host.Database.Clock.GetUtcNow();
         var incoming = body.Events.Select(e => new IncomingEvent("", e.DataPoint, e.Id, now - TimeSpan.FromMilliseconds(e.Age), e.Data)).ToList();
         return CollectionEndpoints.Phrase(await events.StoreOwnAsync(http.Token(), incoming, http.RequestAborted), incoming, http);
+    }
+
+    private static async Task<Results<Ok<WebSurveyAnswer>, ProblemHttpResult>> AskAsync(CandorHost host, HttpContext http)
+    {
+        var (isKnown, link) = await host.Surveys.AskOnSiteAsync(http.Token(), http.RequestAborted);
+        return isKnown ? TypedResults.Ok(new WebSurveyAnswer(link?.AbsoluteUri)) : Problems.Unknown(http);
     }
 
     private static async Task<NoContent> ForgetAsync(CandorHost host, HttpContext http)

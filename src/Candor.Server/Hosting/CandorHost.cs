@@ -90,6 +90,8 @@ public sealed partial class CandorHost : IAsyncDisposable
 
         Suggestions = MakeSuggestions();
         CompleteErasure();
+        JoinTrust();
+        MakeSurveys();
     }
 
     /// <summary>What else goes with a customer, and who else is told.</summary>
@@ -240,7 +242,7 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);
 
-    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, Access, DeskVisits, Index);
+    public Briefs Briefs => field ??= new Briefs(Database, Catalogs, Ledger, Reads, Suggestions, ProactiveLines, Access, DeskVisits, Index);
 
     public ContactNotes ContactNotes => field ??= new ContactNotes(Database, Catalogs, Ledger, Log, Vault, Access, DeskVisits);
 

@@ -52,8 +52,12 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(RemindEvery, () => TrainAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.Proactive.WalkAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(NoticeEvery, () => host.Proactive.RunDueAsync(NoticeBatch, stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Surveys.MailDueAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Surveys.PurgeAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.TrustDays.CloseDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -63,6 +67,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
     {
         await base.StopAsync(cancellationToken);
         await host.Suggestions.Outcomes.FlushAsync(cancellationToken);
+        await host.TrustCounts.FlushAsync(cancellationToken);
     }
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>

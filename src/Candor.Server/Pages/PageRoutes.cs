@@ -6,8 +6,10 @@ using Candor.Server.Pages.Mail;
 using Candor.Server.Pages.Me;
 using Candor.Server.Pages.SignIn;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Pages.Survey;
 using Candor.Server.Pages.Trust;
 using Candor.Server.Web;
+using Candor.Trust;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages;
@@ -30,6 +32,7 @@ internal static class PageRoutes
         pages.MapSignIn();
         pages.MapStaff();
         pages.MapUnsubscribe();
+        pages.MapSurvey();
         if (options.HasPublicTrust)
         {
             pages.MapPublicTrust();
@@ -64,6 +67,7 @@ internal static class PageRoutes
             return new RazorComponentResult<NoticeView>(new { Frame = frame with { Language = old.Language }, Html = NoticePage.ToHtml(old.Text), old.Hash });
         }
 
+        host.TrustCounts.View(TrustMeasure.NoticeViews);
         var notice = NoticeText.Generate(active.Catalog, frame.Language);
         return new RazorComponentResult<NoticeView>(new { Frame = frame, Html = NoticePage.ToHtml(notice.Text), notice.Hash });
     }

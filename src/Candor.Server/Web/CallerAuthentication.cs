@@ -22,7 +22,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     private const string Bearer = "Bearer ";
 
-    private static readonly string[] StaffPaths = ["/staff", "/desk", "/admin", "/governance"];
+    private static readonly string[] StaffPaths = ["/staff", "/desk", "/admin", "/governance", "/trust"];
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {

@@ -26,6 +26,7 @@ namespace Candor.Server.Web;
 [JsonSerializable(typeof(BriefAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(WebNoticeAnswer))]
+[JsonSerializable(typeof(WebSurveyAnswer))]
 [JsonSerializable(typeof(WebChoicesBody))]
 [JsonSerializable(typeof(WebChoicesAnswer))]
 [JsonSerializable(typeof(WebEventsBody))]

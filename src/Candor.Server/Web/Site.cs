@@ -57,7 +57,7 @@ internal static class Site
     {
         services.AddSingleton(host).AddSingleton(host.Reads).AddSingleton(host.Choices).AddSingleton(host.Own).AddSingleton(host.Profiles).AddSingleton(host.Events)
             .AddSingleton(host.Suggestions).AddSingleton(host.Briefs);
-        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
+        services.AddSingleton(options).AddSingleton<FormToken>().AddSingleton<Pages.Me.MeDoor>().AddSingleton<Pages.Staff.StaffDoor>().AddSingleton<Pages.Trust.TrustReports>().AddSingleton<ShopSession>().AddSingleton<ShopSuggestions>();
         services.AddSingleton<BackgroundRuns>().AddSingleton<HealthLook>().AddSingleton<Pages.Trust.PublicTrustCache>();
         services.AddHostedService<Housekeeping>().AddHostedService<LogWatching>();
         services.AddSignIn(host, options);

@@ -7,6 +7,10 @@ namespace Candor.Audit;
 /// <summary>An entry with its leaf index and its canonical bytes, which a proof is about.</summary>
 public sealed record PlacedEntry(long Index, byte[] Bytes, AuditEntry Entry);
 
+/// <summary>What else happens in the same step as an entry: it is counted.</summary>
+/// <remarks>Runs in the entry's transaction, just before the entry is written; if it fails, there is no entry either. Of reads by others it does nothing: theirs is the hot path.</remarks>
+public delegate ValueTask EntryStep(Transaction tx, AuditEvent e, CancellationToken ct);
+
 /// <summary>The log of who did what: appended in the transaction of the deed itself, and a Merkle tree that outsiders can check.</summary>
 /// <remarks>SQLite: the entry gets its leaf index at once, and the head is written once for each group of works, in the same commit.
 /// PostgreSQL: the entry is durable in <c>audit_pending</c>, and <see cref="SequenceAsync"/> gives indices, one node at a time.</remarks>
@@ -31,6 +35,7 @@ public sealed class AuditLog
 
     private readonly Database database;
     private readonly List<byte[]> waiting = [];
+    private readonly List<EntryStep> steps = [];
     private TreeHead? head;
 
     private AuditLog(Database database, string origin) => (this.database, Origin) = (database, origin);
@@ -70,10 +75,18 @@ public sealed class AuditLog
         return log;
     }
 
+    /// <summary>Adds a step that every entry takes from now on. At start only.</summary>
+    public void AlsoDo(EntryStep step) => steps.Add(step);
+
     /// <summary>Appends an entry in the caller's transaction. If that is not kept, neither is the entry.</summary>
     /// <returns>The entry's id, 32 hex characters.</returns>
     public async ValueTask<string> AppendAsync(Transaction tx, AuditEvent e, CancellationToken ct)
     {
+        foreach (var step in steps)
+        {
+            await step(tx, e, ct);
+        }
+
         var (id, bytes) = AuditEntry.Encode(e, tx.Now);
         Measures.Appended.Add(1);
         if (database.IsClustered)

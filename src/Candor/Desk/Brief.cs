@@ -12,12 +12,14 @@ namespace Candor.Desk;
 public sealed record BriefLine(DataPoint DataPoint, OpenedValue Value, bool IsOpen);
 
 /// <summary>What the customer may need next, under the purpose of its own and with a log entry of its own.</summary>
+/// <param name="Noticed">What the rules of the catalog noticed in the same read: what runs out.</param>
 /// <param name="Withheld">Why nothing is said; null when something is.</param>
-public sealed record BriefNeeds(Purpose Purpose, IReadOnlyList<ExplainedItem> Items, ReasonCode? Withheld, string Entry);
+public sealed record BriefNeeds(Purpose Purpose, IReadOnlyList<ExplainedItem> Items, IReadOnlyList<ProactiveLine> Noticed, ReasonCode? Withheld, string Entry);
 
 /// <summary>What an agent should know before the conversation starts. All personal data in it comes from one gated read; what may be needed next, from a second.</summary>
 /// <param name="Entry">Id of the log entry of the read; the customer sees it.</param>
 /// <param name="Fields">Current values, in the order of the catalog's names.</param>
+/// <param name="Noticed">What the rules of the catalog noticed in this read: a late order, a thing asked about again and again. What has held longest first.</param>
 /// <param name="Open">What is left to do: orders and questions, the newest first.</param>
 /// <param name="Purchases">The newest first.</param>
 /// <param name="Contacts">Questions and contact notes, the newest first.</param>
@@ -26,7 +28,7 @@ public sealed record BriefNeeds(Purpose Purpose, IReadOnlyList<ExplainedItem> It
 /// <param name="Withheld">Data points of the catalog that are not in the brief, each with its reason.</param>
 /// <param name="Missing">Data points that the purpose uses and of which nothing is held.</param>
 public sealed record Brief(
-    string Entry, DateTimeOffset At, ActiveCatalog Catalog, Purpose Purpose, string? Case, bool IsEmergency, IReadOnlyList<BriefLine> Fields, IReadOnlyList<BriefLine> Open,
+    string Entry, DateTimeOffset At, ActiveCatalog Catalog, Purpose Purpose, string? Case, bool IsEmergency, IReadOnlyList<BriefLine> Fields, IReadOnlyList<ProactiveLine> Noticed, IReadOnlyList<BriefLine> Open,
     IReadOnlyList<BriefLine> Purchases, IReadOnlyList<BriefLine> Contacts, IReadOnlyList<BriefLine> Others, IReadOnlyList<Choice> Choices, DateTimeOffset? RestrictedSince,
     BriefNeeds? Needs, IReadOnlyList<AskedQuestion> Questions, IReadOnlyList<Withheld> Withheld, IReadOnlyList<DataPointId> Missing)
 {

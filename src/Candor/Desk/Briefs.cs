@@ -13,7 +13,8 @@ using Candor.Vault;
 namespace Candor.Desk;
 
 /// <summary>Makes briefs. Nothing of one is kept: each is a new read, with a new log entry.</summary>
-public sealed class Briefs(Database database, CatalogRegister catalogs, ConsentLedger ledger, ConsentedRead reads, Suggestions suggestions, AccessRegister access, DeskVisits visits, BlindIndex index)
+public sealed class Briefs(
+    Database database, CatalogRegister catalogs, ConsentLedger ledger, ConsentedRead reads, Suggestions suggestions, ProactiveLines proactive, AccessRegister access, DeskVisits visits, BlindIndex index)
 {
     /// <summary>Newest records of each history.</summary>
     public const int HistoryLimit = 50;
@@ -85,13 +86,14 @@ public sealed class Briefs(Database database, CatalogRegister catalogs, ConsentL
         }
 
         var declared = beside.Catalog.Catalog.Purposes[purpose];
-        var needs = await NeedsAsync(token, digest, declared, @case, ct);
-        var brief = Make(outcome.Entry, declared, @case, visit?.Emergency is not null, allowed, opened, beside, needs);
+        var needs = await NeedsAsync(token, digest, declared, @case, beside.Catalog, ct);
+        var noticed = await proactive.ForAsync(beside.Catalog, outcome, HistoryLimit, ct);
+        var brief = Make(outcome.Entry, declared, @case, visit?.Emergency is not null, allowed, opened, beside, noticed, needs);
         return new BriefOutcome(brief, null, outcome.Entry, beside.Catalog, visit, false);
     }
 
     /// <summary>Asked only where somebody who may read for this purpose may read for that one too, so that a look leaves no entry of a refusal that nobody caused.</summary>
-    private async Task<BriefNeeds?> NeedsAsync(CallerToken token, byte[] digest, Purpose purpose, string? @case, CancellationToken ct)
+    private async Task<BriefNeeds?> NeedsAsync(CallerToken token, byte[] digest, Purpose purpose, string? @case, ActiveCatalog catalog, CancellationToken ct)
     {
         var needs = await database.ReadAsync(tx => suggestions.FindNeedsAsync(tx, ct), ct);
         if (needs is null || needs.Id == purpose.Id || !(needs.Roles.Overlaps(purpose.Roles) || needs.Services.Overlaps(purpose.Services)))
@@ -99,17 +101,22 @@ public sealed class Briefs(Database database, CatalogRegister catalogs, ConsentL
             return null;
         }
 
-        return await suggestions.NeedsAsync(token, digest, needs.Id, @case, MostNeeds, ct) switch
+        if (await suggestions.NeedsAsync(token, digest, needs.Id, @case, MostNeeds, ct) is not var (outcome, read))
         {
-            null => null,
-            { Refused: var (reason, entry) } => new BriefNeeds(needs, [], reason, entry),
-            { Answer: { IsPersonal: true } answer } => new BriefNeeds(needs, answer.Items, null, answer.Entry),
-            { Answer: { } answer } => new BriefNeeds(needs, [], answer.WhyNotPersonal, answer.Entry),
+            return null;
+        }
+
+        var noticed = await proactive.ForAsync(catalog, read, Suggestions.HistoryLimit, ct);
+        return outcome switch
+        {
+            { Refused: var (reason, entry) } => new BriefNeeds(needs, [], noticed, reason, entry),
+            { Answer: { IsPersonal: true } answer } => new BriefNeeds(needs, answer.Items, noticed, null, answer.Entry),
+            { Answer: { } answer } => new BriefNeeds(needs, [], noticed, answer.WhyNotPersonal, answer.Entry),
             _ => null,
         };
     }
 
-    private Brief Make(string entry, Purpose purpose, string? @case, bool isEmergency, Decision.Allowed allowed, OpenedCustomer opened, Beside beside, BriefNeeds? needs)
+    private Brief Make(string entry, Purpose purpose, string? @case, bool isEmergency, Decision.Allowed allowed, OpenedCustomer opened, Beside beside, IReadOnlyList<ProactiveLine> noticed, BriefNeeds? needs)
     {
         var catalog = beside.Catalog.Catalog;
         var records = opened.Values.Select(v => (Value: v, Json: JsonElement.Parse(v.Json.Span))).ToList();
@@ -123,7 +130,7 @@ public sealed class Briefs(Database database, CatalogRegister catalogs, ConsentL
         return new Brief(
             entry, database.Clock.GetUtcNow(), beside.Catalog, purpose, @case, isEmergency,
             [.. lines.Where(l => l.DataPoint.Kind == DataPointKind.Field).OrderBy(l => l.DataPoint.Id.Value, StringComparer.Ordinal)],
-            [.. histories.Where(l => l.IsOpen)], [.. histories.Where(IsPurchase)], [.. histories.Where(IsContact)], [.. histories.Where(l => !IsPurchase(l) && !IsContact(l))],
+            noticed, [.. histories.Where(l => l.IsOpen)], [.. histories.Where(IsPurchase)], [.. histories.Where(IsContact)], [.. histories.Where(l => !IsPurchase(l) && !IsContact(l))],
             beside.Choices, beside.RestrictedSince, needs, beside.Questions, WithheldOf(catalog, allowed),
             [.. purpose.Uses.Keys.Where(d => !held.Contains(d)).OrderBy(d => d.Value, StringComparer.Ordinal)]);
     }

@@ -54,6 +54,7 @@ public static class TemplateBlanks
         [CartReminder] = ["items", "purpose"],
         [LateOrder] = ["items", "purpose"],
         [RunningOut] = ["items", "purpose"],
+        ["survey"] = ["link", "days"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(Common).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 
     /// <summary>All templates, by name.</summary>

@@ -27,8 +27,15 @@ public sealed class OftenTogether(SessionIndex baskets)
         for (var i = Math.Max(0, entries.Length - NewestBaskets); i < entries.Length; i++)
         {
             ref readonly var basket = ref held.Visits[entries[i].Slot];
-            foreach (var other in basket.Items!)
+            for (var place = 0; place < basket.Items!.Length; place++)
             {
+                var other = basket.Items[place];
+                if (basket.Items.AsSpan(0, place).Contains(other))
+                {
+                    // A basket counts once, however often the item is in it.
+                    continue;
+                }
+
                 var (times, customers) = counts.TryGetValue(other, out var known) ? known : (0, []);
                 if (customers.Count < LeastCustomers)
                 {

@@ -25,7 +25,8 @@ public sealed class ProactiveLines(Database database, PersonalVault vault)
     private readonly SuggestionWishes wishes = new(vault);
 
     /// <summary>The lines of one read: those of the rules that name its purpose in <c>linesFor</c>, as far as the read opened their histories. What has held longest comes first.</summary>
-    public async Task<IReadOnlyList<ProactiveLine>> ForAsync(ActiveCatalog catalog, ReadOutcome read, CancellationToken ct)
+    /// <param name="historyLimit">Newest records that the read asked for of each history. From before the oldest of as many nothing is said: what was not read may have settled it.</param>
+    public async Task<IReadOnlyList<ProactiveLine>> ForAsync(ActiveCatalog catalog, ReadOutcome read, int historyLimit, CancellationToken ct)
     {
         if (read is not { Decision: Decision.Allowed { Permit: { Purpose: { } purpose } permit }, Opened: { } opened, Sealed: { } sealed_ })
         {
@@ -44,11 +45,16 @@ public sealed class ProactiveLines(Database database, PersonalVault vault)
         return
         [
             .. rules.Where(r => r is not RunningOutRule || !IsHeldOut(permit.Customer, catalog.Catalog.Purposes.GetValueOrDefault(purpose)))
-                .SelectMany(r => ProactiveNotice.Find(r, OpenedRecord.Of(opened, r.Histories), catalog.Catalog, leftOut)).Where(f => f.HoldsAt(now))
+                .SelectMany(r => ProactiveNotice.Find(r, OpenedRecord.Of(opened, r.Histories), catalog.Catalog, leftOut)).Where(f => f.HoldsAt(now) && f.Since >= KnownFrom(opened, f.Rule, historyLimit))
                 .OrderBy(f => f.At).ThenBy(f => f.Thing, StringComparer.Ordinal).Take(MostLines)
                 .Select(f => new ProactiveLine(f.Rule.Name, purpose, f.Rule.History, f.Shown, f.Since, f.At, f.Times)),
         ];
     }
+
+    /// <summary>From when on the read knows all that a rule looks at.</summary>
+    private static DateTimeOffset KnownFrom(OpenedCustomer opened, ProactiveRule rule, int historyLimit) => rule.Histories
+        .Select(h => opened.Values.Where(v => v.DataPoint == h && v.RecordId.Length > 0).Select(v => v.Time).ToList())
+        .Where(times => times.Count >= historyLimit).Select(times => times.Min()).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
 
     /// <summary>What a customer may need is a suggestion; that an order is late is none.</summary>
     private bool IsHeldOut(CustomerId customer, Purpose? purpose) => purpose is not null && vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);

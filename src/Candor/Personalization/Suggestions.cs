@@ -23,7 +23,7 @@ public sealed class Suggestions : IDisposable
     public const int MaxCount = 50;
 
     /// <summary>Newest records of each history that an answer uses.</summary>
-    private const int HistoryLimit = 500;
+    internal const int HistoryLimit = 500;
 
     private readonly Database database;
     private readonly CatalogRegister catalogs;
@@ -114,18 +114,19 @@ public sealed class Suggestions : IDisposable
     /// <param name="visit">The visit as its events name it; null: the newest.</param>
     /// <param name="counterfactuals">Whether it is worked out what would have been suggested without this or that.</param>
     /// <returns>Null when the token belongs to nobody.</returns>
-    public Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct) =>
-        RecommendAsync(new ReadRequest(token, reference, purpose, [], null, HistoryLimit), visit, count, counterfactuals, ct);
+    public async Task<SuggestionOutcome?> RecommendAsync(CallerToken token, string reference, PurposeId purpose, string? visit, int count, bool counterfactuals, CancellationToken ct) =>
+        (await RecommendAsync(new ReadRequest(token, reference, purpose, [], null, HistoryLimit), visit, count, counterfactuals, ct))?.Outcome;
 
     /// <summary>The purpose of next needs in the catalog that counts now; null when it has none.</summary>
     internal async ValueTask<Purpose?> FindNeedsAsync(Transaction tx, CancellationToken ct) => (await PlanAsync(tx, ct)).Needs;
 
     /// <summary>What a customer may need next, for the desk; the purpose must be that of <see cref="FindNeedsAsync"/>.</summary>
     /// <param name="digest">Look-up digest of the customer's reference.</param>
-    internal Task<SuggestionOutcome?> NeedsAsync(CallerToken token, byte[] digest, PurposeId purpose, string? @case, int count, CancellationToken ct) =>
+    /// <returns>With the read that it rests on, of <see cref="HistoryLimit"/> records. Null when the token belongs to nobody.</returns>
+    internal Task<(SuggestionOutcome Outcome, ReadOutcome Read)?> NeedsAsync(CallerToken token, byte[] digest, PurposeId purpose, string? @case, int count, CancellationToken ct) =>
         RecommendAsync(new ReadRequest(token, "", purpose, [], @case, HistoryLimit) { Digest = digest }, null, count, false, ct);
 
-    private async Task<SuggestionOutcome?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
+    private async Task<(SuggestionOutcome Outcome, ReadOutcome Read)?> RecommendAsync(ReadRequest request, string? visit, int count, bool counterfactuals, CancellationToken ct)
     {
         var purpose = request.Purpose;
         var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
@@ -137,16 +138,16 @@ public sealed class Suggestions : IDisposable
             case null:
                 return null;
             case { Decision: Decision.Denied, ShownReason: { } reason }:
-                return AboutTheCustomer(reason) && kind is not null
+                return (AboutTheCustomer(reason) && kind is not null
                     ? new SuggestionOutcome(await PopularAsync(purpose, reason, count, read.Entry, ct), null)
-                    : new SuggestionOutcome(null, (reason, read.Entry));
+                    : new SuggestionOutcome(null, (reason, read.Entry)), read);
             default:
                 var allowed = (Decision.Allowed)read.Decision;
                 var isHeldOut = IsDrawn(allowed.Permit.Customer);
                 var answer = isHeldOut ? await HeldOutAsync(purpose, count, read.Entry, ct)
                     : await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct);
                 Outcomes.Add(null, purpose, isHeldOut, CountedOutcome.Shown, shown.Note(allowed.Permit.Customer, purpose, answer.Visit, answer.Items.Select(i => i.Item)));
-                return new SuggestionOutcome(answer, null);
+                return (new SuggestionOutcome(answer, null), read);
         }
     }
 

@@ -33,6 +33,10 @@ public static class RequestFigures
         return Of(rows.Select(r => r.AsRequest()).Select(r => new AnsweredRequest(r.Type, r.State, r.ReceivedAt, r.ClosedAt, r.Outcome)), year);
     }
 
+    /// <summary>Requests that came in or were closed in a span of time, its end exclusive.</summary>
+    public static async ValueTask<IReadOnlyList<RightsRequest>> TouchedAsync(Transaction tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
+        [.. (await RequestRows.TouchedAsync(tx, from, to, ct)).Select(r => r.AsRequest())];
+
     private static RequestFigure Of(RequestType type, List<AnsweredRequest> all)
     {
         bool Complied(AnsweredRequest r) => r.State == RequestState.Done && r.Outcome == RightsRequest.Fulfilled;

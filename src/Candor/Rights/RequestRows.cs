@@ -34,6 +34,9 @@ internal static class RequestRows
     public static async ValueTask<IReadOnlyList<RequestRow>> ReceivedAsync(Transaction tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
         await tx.QueryAsync<RequestRow>(Select + " WHERE received_at_us >= @from AND received_at_us < @to", new { from = Micros.From(from), to = Micros.From(to) }, ct);
 
+    public static async ValueTask<IReadOnlyList<RequestRow>> TouchedAsync(Transaction tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => await tx.QueryAsync<RequestRow>(
+        Select + " WHERE (received_at_us >= @from AND received_at_us < @to) OR (closed_at_us >= @from AND closed_at_us < @to)", new { from = Micros.From(from), to = Micros.From(to) }, ct);
+
     public static async ValueTask InsertAsync(Transaction tx, RequestRow row, CancellationToken ct) => await tx.RunAsync(
         """
         INSERT INTO rights_request (customer_id, request_id, kind, state, channel, law, purpose, filed_by, asked_digest, received_at_us, acknowledge_by_us, gdpr_due_us, ccpa_due_us,

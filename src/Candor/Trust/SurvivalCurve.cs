@@ -27,10 +27,14 @@ public sealed class SurvivalCurve
     /// <summary>One for each time at which somebody left or was last seen, ascending.</summary>
     public IReadOnlyList<SurvivalStep> Steps { get; }
 
-    public static SurvivalCurve Of(IEnumerable<Tenure> tenures)
+    public static SurvivalCurve Of(IEnumerable<Tenure> tenures) => OfCounted(tenures.Select(t => (t, 1L)));
+
+    /// <param name="tenures">Each with how many customers it is of.</param>
+    public static SurvivalCurve OfCounted(IEnumerable<(Tenure Tenure, long Customers)> tenures)
     {
         var (steps, survival, greenwood) = (new List<SurvivalStep>(), 1.0, 0.0);
-        var byTime = tenures.GroupBy(t => t.Time).OrderBy(g => g.Key).Select(g => (Time: g.Key, All: g.LongCount(), Left: g.LongCount(t => t.HasLeft))).ToList();
+        var byTime = tenures.Where(t => t.Customers > 0).GroupBy(t => t.Tenure.Time).OrderBy(g => g.Key)
+            .Select(g => (Time: g.Key, All: g.Sum(t => t.Customers), Left: g.Where(t => t.Tenure.HasLeft).Sum(t => t.Customers))).ToList();
         var atRisk = byTime.Sum(t => t.All);
         foreach (var (time, all, left) in byTime)
         {

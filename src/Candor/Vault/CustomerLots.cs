@@ -18,5 +18,9 @@ public sealed class CustomerLots(KeyRing ring)
     /// <summary>A mark for one thing of one customer, such as a cart: 32 hex characters that tell nothing without the secret.</summary>
     public string MarkOf(CustomerId customer, string kind, string thing) => Convert.ToHexStringLower(Hash("mark", $"{customer.Value}|{kind}|{thing}").AsSpan(0, Bytes));
 
+    /// <summary>A mark for somebody by the reference that the log knows them by: 32 hex characters that tell nothing without the secret, and that another <paramref name="thing"/> does not share.</summary>
+    public string MarkOf(ReadOnlySpan<byte> customerRef, string kind, string thing) =>
+        Convert.ToHexStringLower(Hash("reference", $"{Convert.ToHexStringLower(customerRef)}|{kind}|{thing}").AsSpan(0, Bytes));
+
     private byte[] Hash(string use, string text) => HMACSHA256.HashData(ring.Secret(KeyRing.Lots), Encoding.UTF8.GetBytes($"lots|v1|{use}|{text}"));
 }

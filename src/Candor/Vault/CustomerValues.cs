@@ -64,6 +64,29 @@ public static class CustomerValues
             UNION ALL SELECT changed_at_us FROM sealed_field WHERE customer_id = @Id AND data_point = @Point
             """, new { Id = id.Value, Point = dataPoint.Value }, ct)).Select(Micros.ToInstant)];
 
+    /// <summary>When each record of a history was, customer by customer. Nothing is opened, and nobody is named.</summary>
+    internal static async ValueTask EachTimesAsync(Transaction tx, DataPointId dataPoint, Action<IReadOnlyList<DateTimeOffset>> take, CancellationToken ct)
+    {
+        var (customer, times) = ("", new List<DateTimeOffset>());
+        await using var row = await tx.Prepared("SELECT customer_id, time_us FROM sealed_record WHERE data_point = @point ORDER BY customer_id").Set("@point", dataPoint.Value).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            if (row.GetString(0) != customer && times.Count > 0)
+            {
+                take(times);
+                times.Clear();
+            }
+
+            customer = row.GetString(0);
+            times.Add(Micros.ToInstant(row.GetInt64(1)));
+        }
+
+        if (times.Count > 0)
+        {
+            take(times);
+        }
+    }
+
     /// <summary>Removes every value of one data point, and its look-up if it has one.</summary>
     /// <returns>How many values there were.</returns>
     public static async ValueTask<long> RemoveAllAsync(Transaction tx, CustomerId id, DataPointId dataPoint, string? lookupKind, CancellationToken ct)

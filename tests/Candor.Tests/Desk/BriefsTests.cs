@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Candor.Desk;
 using Candor.Gate;
 using Candor.Kernel;
@@ -48,6 +49,45 @@ public abstract class BriefsTests<TEngine> : DeskTest<TEngine>
         Assert.Empty(second.Needs.Items);
         Assert.Equal(4, new[] { first.Entry, second.Entry, first.Needs.Entry, second.Needs.Entry }.Distinct().Count());
         Assert.Equal(Candor.Consent.ConsentState.Withdrawn, second.Choices.Single(c => c.Purpose == DeskHouse.Needs).State);
+    }
+
+    [Fact]
+    public async Task What_the_rules_notice_stands_in_the_brief_and_ends_with_its_reason()
+    {
+        await Desk.AddCustomerAsync("c-1", Ct);
+        await StoreAgoAsync("purchases", "o-1", 9, new { invoiceNumber = "MT-0001-02", product = "scarf", total = 99.95 });
+        for (var i = 1; i <= 3; i++)
+        {
+            await StoreAgoAsync("serviceContacts", $"q-{i}", i, new { question = "Where is it?", order = "MT-0001-02", answered = true });
+        }
+
+        var visit = await Desk.VisitAsync("c-1", Ct);
+        var brief = await Desk.BriefAsync(visit, Ct);
+        Assert.Equal(
+            [("lateOrders", "MT-0001-02", "purchases", 1), ("repeatedContacts", "MT-0001-02", "serviceContacts", 3)],
+            brief.Noticed.Select(n => (n.Rule, n.About, n.Source.Value, n.Times)));
+        Assert.DoesNotContain("99.95", string.Join(' ', brief.Noticed), StringComparison.Ordinal);
+        await StoreAgoAsync("deliveries", "d-1", 0, new { invoiceNumber = "MT-0001-02", status = "delivered" });
+        Assert.Equal(["repeatedContacts"], (await Desk.BriefAsync(visit, Ct)).Noticed.Select(n => n.Rule));
+    }
+
+    [Fact]
+    public async Task What_runs_out_is_noticed_only_where_the_customer_agreed()
+    {
+        await Desk.AddCustomerAsync("c-1", Ct);
+        foreach (var days in (int[])[61, 41, 21])
+        {
+            await StoreAgoAsync("purchases", $"o-{days}", days, new { invoiceNumber = $"o-{days}", product = "jam", item = "Damson jam", status = "delivered" });
+        }
+
+        var visit = await Desk.VisitAsync("c-1", Ct);
+        Assert.Empty((await Desk.BriefAsync(visit, Ct)).Needs!.Noticed);
+        await GiveNeedsAsync("c-1");
+        var brief = await Desk.BriefAsync(visit, Ct);
+        Assert.Equal(("runningOut", "Damson jam", DeskHouse.Needs, 3), brief.Needs!.Noticed.Select(n => (n.Rule, n.About, n.Purpose, n.Times)).Single());
+        Assert.Empty(brief.Noticed);
+        Assert.NotNull((await Desk.Shop.WithdrawAsync("c-1", Ct, "next-needs")).Changed);
+        Assert.Empty((await Desk.BriefAsync(visit, Ct)).Needs!.Noticed);
     }
 
     [Fact]
@@ -145,6 +185,9 @@ public abstract class BriefsTests<TEngine> : DeskTest<TEngine>
 
     private async Task GiveNeedsAsync(string reference) => Assert.NotNull((await Desk.House.Choices.GiveAsync(
         Desk.Shop.Token, reference, DeskHouse.Needs, Candor.Tests.Reads.ReadHouse.Notice(await Desk.House.CatalogAsync(Db, Ct)), "test", Ct)).Changed);
+
+    private async Task StoreAgoAsync(string dataPoint, string id, int days, object data) => Assert.Equal(Candor.Collection.EventResult.Stored, (await Desk.Shop.Shop.Events.StoreAsync(
+        Desk.Shop.Token, [new("c-1", dataPoint, id, Clock.GetUtcNow().AddDays(-days), JsonSerializer.SerializeToElement(data))], Ct))!.Answers.Single().Result);
 
     private static string Text(BriefLine line) => Encoding.UTF8.GetString(line.Value.Json.Span);
 }

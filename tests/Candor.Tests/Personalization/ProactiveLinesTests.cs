@@ -13,6 +13,7 @@ public sealed class ProactiveLinesOnPostgres : ProactiveLinesTests<Postgres>;
 public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
     where TEngine : IEngine, new()
 {
+    private const int Limit = 100;
     private ProactiveHouse house = null!;
     private CallerToken agent = null!;
 
@@ -50,7 +51,7 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(("o-1", 1, "purchases"), (lines[0].About, lines[0].Times, lines[0].Source.Value));
         Assert.Equal(("o-1", 3, "contacts"), (lines[1].About, lines[1].Times, lines[1].Source.Value));
         var entries = await house.House.CountEntriesAsync(Db, Ct);
-        await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Ct);
+        await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct);
         Assert.Equal(entries, await house.House.CountEntriesAsync(Db, Ct));
         Assert.DoesNotContain("99.95", string.Join(' ', lines), StringComparison.Ordinal);
     }
@@ -82,6 +83,26 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
         Assert.Empty((await LinesAsync("needs")).Lines);
     }
 
+    [Fact]
+    public async Task Nothing_is_said_of_a_time_from_which_only_a_part_was_read()
+    {
+        await house.StoreAsync("ada", "purchases", new { order = "o-1", product = "tea" }, Ct);
+        await house.StoreAsync("ada", "purchases", new { order = "o-2", product = "pot" }, Ct);
+        Clock.Advance(TimeSpan.FromDays(1));
+        foreach (var order in (string[])["o-1", "o-2", "o-3"])
+        {
+            await house.StoreAsync("ada", "deliveries", new { order, status = order == "o-2" ? "sent" : "delivered" }, Ct);
+            Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Clock.Advance(TimeSpan.FromDays(9));
+        var (_, all) = await LinesAsync("support");
+        Assert.Equal("o-2", Assert.Single(all).About);
+        // Of three deliveries two are read; the one that settles the first order is not.
+        var read = (await house.House.Read.RunAsync(new ReadRequest(agent, "ada", PurposeId.Parse("support"), [], "T-1", HistoryLimit: 2), Ct))!;
+        Assert.Empty(await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, 2, Ct));
+    }
+
     private async Task<(ReadOutcome Read, IReadOnlyList<ProactiveLine> Lines)> LinesAsync(string purpose, params string[] points)
     {
         // A session of staff does not last for the days that pass here.
@@ -91,6 +112,6 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
             return await house.House.Access.OpenStaffSessionAsync(tx, staff.StaffId, tx.Now, Ct);
         }, Ct));
         var read = (await house.House.Read.RunAsync(new ReadRequest(agent, "ada", PurposeId.Parse(purpose), [.. points.Select(DataPointId.Parse)], "T-1"), Ct))!;
-        return (read, await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Ct));
+        return (read, await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct));
     }
 }

@@ -223,8 +223,52 @@ public abstract class SuggestionsTests<TEngine> : StorageTest<TEngine>
             Assert.DoesNotContain("123.45", text, StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(typeof(ExplainedItem).GetProperties(), p => p.PropertyType == typeof(decimal) || p.Name.Contains("Price", StringComparison.OrdinalIgnoreCase));
+        // All numbers that an answer, a line of the brief or the list of an item's page can hold; none is an amount of money.
+        Assert.Equal(
+            ["Baskets", "Share", "SimilarVisits", "Times", "TimesBought"],
+            NumbersIn(typeof(SuggestionAnswer)).Concat(NumbersIn(typeof(ProactiveLine))).Concat(NumbersIn(typeof(Together))).Distinct().Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task What_a_customer_paid_changes_no_suggestion()
+    {
+        foreach (var (price, who) in (IEnumerable<(double, string)>)[(1, "bob"), (9999, "cia")])
+        {
+            await Shop.AgreeingAsync(who, Ct);
+            await Shop.StoreAsync(who, "pageViews", who, ["tea"], i => new { product = i, session = who, price, currency = "GBP" }, Ct);
+            await Shop.StoreAsync(who, "purchases", who, ["jam"], i => new { product = i, invoiceNumber = who, total = price, quantity = 1 }, Ct);
+        }
+
+        foreach (var purpose in (string[])["in-session-recommendations", "next-needs"])
+        {
+            string Text(SuggestionAnswer a) => JsonSerializer.Serialize(new { a.IsPersonal, a.Items, a.Counterfactuals });
+            Assert.Equal(Text(await Shop.AskAsync("bob", Ct, purpose)), Text(await Shop.AskAsync("cia", Ct, purpose)));
+        }
+    }
+
+    [Fact]
+    public async Task Only_data_points_of_its_purpose_are_used_and_read()
+    {
+        await Shop.ViewAsync("ada", "a2", Ct, "tea", "mug");
+        await Shop.BuyAsync("eve", "o1", Ct, "pot");
+        var answer = await Shop.AskAsync("eve", Ct);
+        Assert.Equal(["mug"], Personal(answer));
+        Assert.Equal(["pageViews", "purchases"], answer.DataPoints.Select(d => d.Value));
+        await Shop.House.ApplyCatalogAsync(Db, Candor.Tests.Catalog.ShopCatalog.Yaml.Replace("uses: { pageViews: high, purchases: medium }", "uses: { pageViews: high }", StringComparison.Ordinal), "test", Ct);
+        await Shop.Suggestions.KeepUpAsync(Ct);
+        answer = await Shop.AskAsync("eve", Ct);
+        // What she bought is no longer looked at, not even to leave it out.
+        Assert.Equal(["mug", "pot"], Personal(answer).Order(StringComparer.Ordinal));
+        Assert.Equal(["pageViews"], answer.DataPoints.Select(d => d.Value));
+        Assert.DoesNotContain(answer.Counterfactuals, c => c.WithoutDataPoint == DataPointId.Parse("purchases"));
+    }
+
+    /// <summary>Names of the numbers in a record and in whatever it holds.</summary>
+    private static IEnumerable<string> NumbersIn(Type type) => type.GetProperties().SelectMany(p =>
+    {
+        var held = p.PropertyType.IsGenericType ? p.PropertyType.GetGenericArguments()[0] : p.PropertyType;
+        return Type.GetTypeCode(held) is >= TypeCode.SByte and <= TypeCode.Decimal && !held.IsEnum ? [p.Name] : held.Namespace == type.Namespace && !held.IsEnum ? NumbersIn(held) : [];
+    });
 
     [Fact]
     public async Task A_catalog_without_the_purpose_leaves_no_model()

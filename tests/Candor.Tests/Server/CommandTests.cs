@@ -59,6 +59,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("correction approve --help")]
     [InlineData("correction refuse --help")]
     [InlineData("doctor --help")]
+    [InlineData("evaluate --help")]
+    [InlineData("outcomes --help")]
     [InlineData("fairness audit --help")]
     [InlineData("fairness risk --help")]
     public async Task Every_verb_explains_itself(string command)

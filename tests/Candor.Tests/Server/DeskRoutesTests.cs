@@ -180,6 +180,21 @@ public abstract partial class DeskRoutesTests<TEngine> : ServerTest<TEngine>
     }
 
     [Fact]
+    public async Task A_late_order_is_pointed_out_on_the_page_in_the_agents_language_and_to_programs()
+    {
+        var ordered = TimeProvider.System.GetUtcNow().AddDays(-9);
+        Assert.Equal(200, (await SendAsync("POST", "/v1/events", $$"""{"events":[{"customer":"{{Customer}}","dataPoint":"purchases","id":"o-2","time":"{{ordered:O}}","data":{"invoiceNumber":"CANARY-2","item":"Pot","total":34.5 } } ] }""")).Status);
+        var page = await FindAsync(Customer);
+        var (english, german) = (await GetPageAsync(agent, page), await GetPageAsync(agent, page + "?language=de"));
+        Assert.Contains("Order CANARY-2 is late", english.Text, StringComparison.Ordinal);
+        Assert.Contains("Noticed in: Purchase history", english.Text, StringComparison.Ordinal);
+        Assert.Contains("Bestellung CANARY-2 verspätet sich", System.Net.WebUtility.HtmlDecode(german.Text), StringComparison.Ordinal);
+        var noticed = Assert.Single((await SendAsync("GET", $"/v1/customers/{Customer}/brief?case=T-9", token: agentToken)).Json.GetProperty("noticed").EnumerateArray());
+        Assert.Equal(("lateOrders", "purchases", "CANARY-2", 1), (noticed.GetProperty("rule").GetString(), noticed.GetProperty("dataPoint").GetString(), noticed.GetProperty("about").GetString(), noticed.GetProperty("times").GetInt32()));
+        Assert.Equal(["about", "at", "dataPoint", "rule", "since", "times"], noticed.EnumerateObject().Select(m => m.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_brief_is_there_before_the_caller_has_said_hello()
     {
         for (var i = 0; i < 100; i++)

@@ -16,7 +16,7 @@ public abstract class WebEndpointsTests<TEngine> : WebTest<TEngine>
     {
         var english = (await WebAsync("GET", "notice?language=en")).Json;
         var offered = english.GetProperty("purposes").EnumerateArray().ToList();
-        Assert.Equal(["cart-reminders", Suggestions, "newsletter", "next-needs", "partner-offers", "partner-statistics", "service-quality"],
+        Assert.Equal(["cart-reminders", Suggestions, "newsletter", "next-needs", "partner-offers", "partner-statistics", "service-quality", "trust-survey"],
             offered.Select(p => p.GetProperty("id").GetString()));
         foreach (var purpose in offered)
         {

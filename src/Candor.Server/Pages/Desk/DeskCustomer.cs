@@ -17,7 +17,11 @@ public sealed record FieldView(string Label, string Text, string From);
 /// <summary>A record with where it came from and how old it is.</summary>
 /// <param name="Main">What says best what it is about.</param>
 /// <param name="Rest">The other members.</param>
-public sealed record RecordLine(string Id, string Main, string Rest, string From, bool IsOpen);
+public sealed record RecordLine(string Id, string Main, string Rest, string From, bool IsOpen)
+{
+    /// <summary>No record but what a rule noticed in several.</summary>
+    public bool IsNoticed { get; init; }
+}
 
 /// <summary>Something that may be needed next, and why.</summary>
 public sealed record NeedView(string Name, string Why);
@@ -90,7 +94,8 @@ public sealed class DeskCustomer
     public IEnumerable<FieldView> Fields => brief!.Fields.Where(f => f != brief.Find("Name")).OrderBy(f => f.DataPoint != ContactNotes.ChannelOf(W.Catalog))
         .Select(f => new FieldView(W.Values.Label(f.DataPoint), TextOf(f), W.From(f.Value, now)));
 
-    public IReadOnlyList<RecordLine> Open => [.. brief!.Open.Select(Line)];
+    /// <summary>What was noticed stands before what says of itself that it is open.</summary>
+    public IReadOnlyList<RecordLine> Open => [.. brief!.Noticed.Select(Noticed), .. brief.Open.Select(Line)];
 
     public IReadOnlyList<RecordLine> Purchases => [.. brief!.Purchases.Select(Line)];
 
@@ -108,7 +113,7 @@ public sealed class DeskCustomer
 
     public string NeedsEntry => brief!.Needs!.Entry;
 
-    public IReadOnlyList<NeedView> Needs => [.. brief!.Needs!.Items.Select(Need)];
+    public IReadOnlyList<NeedView> Needs => [.. brief!.Needs!.Noticed.Select(l => Noticed(l)).Select(n => new NeedView(n.Main, n.From)), .. brief.Needs.Items.Select(Need)];
 
     public IReadOnlyList<ChoiceView> Choices =>
         [.. W.Catalog.Purposes.Values.Where(p => p.Active && p.Basis is LegalBasis.Consent or LegalBasis.LegitimateInterest)
@@ -149,6 +154,10 @@ public sealed class DeskCustomer
             line.Value.RecordId, parts.FirstOrDefault(p => p.Label.Length == 0)?.Text is { Length: > 0 } main ? main : W.Values.Label(line.DataPoint),
             string.Join(" · ", parts.Where(p => p.Label.Length > 0).Select(p => $"{p.Label}: {p.Text}")), W.From(line.Value, now), line.IsOpen);
     }
+
+    /// <summary>A line of a rule, with the records that it was found in and since when it holds.</summary>
+    private RecordLine Noticed(ProactiveLine line) =>
+        new("", ProactiveWords.Say(line, W.Language), "", W.T("noticed.from", ("source", W.Values.LabelOf(line.Source.Value)), ("age", W.Age(line.At, now))), IsOpen: false) { IsNoticed = true };
 
     private NeedView Need(ExplainedItem item)
     {

@@ -43,6 +43,9 @@ public sealed class MeOverview
 
     public IReadOnlyList<NoteView> Notes { get; }
 
+    /// <summary>The card with the question how the customer sees the business.</summary>
+    public bool AsksSurvey { get; init; }
+
     private IEnumerable<NoteView> Restriction(OwnData.Overview overview)
     {
         if (overview.RestrictedSince is { } since)

@@ -16,6 +16,7 @@ internal static class MeRoutes
         pages.MapMyData();
         pages.MapMyChoices();
         pages.MapMyAsked();
+        pages.MapMySurvey();
         pages.MapMyLooks();
         pages.MapMyWhy();
         pages.MapMyQuestions();
@@ -30,12 +31,12 @@ internal static class MeRoutes
         var ct = http.RequestAborted;
         if (await door.Host.Own.OverviewAsync(http.Token(), ct) is not { } overview || await door.Host.Corrections.WaitingAsync(http.Token(), ct) is not { } waiting
             || (await door.Host.Requests.ListAsync(http.Token(), null, ct)).Requests is not { } requests
-            || await door.Host.ConsentQuestions.OwnAsync(http.Token(), ct) is not { } asked)
+            || await door.Host.ConsentQuestions.OwnAsync(http.Token(), ct) is not { } asked || await door.Host.Surveys.OfferAsync(http.Token(), ct) is not { } survey)
         {
             return MeDoor.Ended(http);
         }
 
-        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, asked.Waiting, door.Now));
+        return MeDoor.Page<MeOverviewPage>(new MeOverview(door.View(http, overview.Catalog.Catalog, "overview"), overview, waiting, requests, asked.Waiting, door.Now) { AsksSurvey = survey.IsCard });
     }
 
     /// <summary>The readable receipt, to keep: a file, because it stands by itself.</summary>

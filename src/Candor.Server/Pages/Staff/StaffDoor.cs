@@ -45,6 +45,8 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("emergencies", "/desk/emergencies", "privacy-officer"),
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
+        new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
+        new("survey-texts", "/governance/survey-texts", "privacy-officer"),
         new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
         new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
         new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),

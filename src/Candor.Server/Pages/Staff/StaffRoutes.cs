@@ -3,6 +3,7 @@ using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Desk;
 using Candor.Server.Pages.Governance;
 using Candor.Server.Pages.Training;
+using Candor.Server.Pages.Trust;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Staff;
@@ -21,6 +22,7 @@ internal static class StaffRoutes
         pages.MapDesk();
         pages.MapAdmin();
         pages.MapTraining();
+        pages.MapTrust();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)

@@ -1,0 +1,20 @@
+using Candor.Trust;
+
+namespace Candor.Server.Hosting;
+
+/// <summary>What is counted for the page about trust.</summary>
+public sealed partial class CandorHost
+{
+    public TrustCounts TrustCounts => field ??= new TrustCounts(Database, Vault.Lots);
+
+    public TrustDays TrustDays => field ??= new TrustDays(Database, Catalogs, Log);
+
+    /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>
+    private void JoinTrust()
+    {
+        var steps = new TrustSteps(TrustCounts);
+        Log.AlsoDo(steps.EntryAsync);
+        Choices.AlsoDo(steps.ChoiceAsync);
+        Events.AlsoDo(steps.EventsAsync);
+    }
+}

@@ -1,0 +1,117 @@
+using Microsoft.Playwright;
+
+namespace Candor.Browser;
+
+/// <summary>The questions on how customers see the business: on their own page and behind a link. Each test has a customer of its own, since everybody is asked once.</summary>
+public sealed class SurveyTests(Site site)
+{
+    private const int Looks = 12;
+    private const int Answers = 13;
+    private const int Link = 14;
+    private const string Send = "Send";
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task The_questions_are_accessible_and_fit_the_screen(int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        await page.SignInAsync(Looks);
+        foreach (var language in (string[])["de", "en"])
+        {
+            await page.GotoAsync($"/me?language={language}");
+            await Assertions.Expect(page.Locator(".card.ask")).ToBeVisibleAsync();
+            await CheckAsync(page, $"card in {language}", width, dark);
+            await page.GotoAsync("/me/survey");
+            await CheckAsync(page, $"me-survey in {language}", width, dark);
+        }
+
+        await page.Locator("input[name=s2][value='4']").CheckAsync();
+        await page.Locator("#text").FillAsync("You charged 4111 1111 1111 1111 twice");
+        await page.SubmitAsync(page.GetByRole(AriaRole.Button, new() { Name = Send }));
+        await CheckAsync(page, "me-survey with a mistake", width, dark);
+        Assert.True(await page.Locator("input[name=s2][value='4']").IsCheckedAsync());
+    }
+
+    [Fact]
+    public async Task The_card_leads_to_the_questions_and_goes_with_the_answer_without_script()
+    {
+        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        await page.SignInAsync(Answers);
+        await page.Locator(".card.ask a").ClickAsync();
+        await page.ArriveAsync("**/me/survey");
+        for (var statement = 1; statement <= 5; statement++)
+        {
+            await page.Locator($"input[name=s{statement}][value='4']").CheckAsync();
+        }
+
+        await page.Locator("input[name=recommend][value='9']").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = Send }).ClickAsync();
+        await page.ArriveAsync("**/me");
+        await Assertions.Expect(page.Locator("[role=status]")).ToContainTextAsync("Thank you");
+        Assert.Equal(0, await page.Locator(".card.ask").CountAsync());
+        await page.GotoAsync("/me/survey");
+        await Assertions.Expect(page.Locator(".empty")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_link_from_the_shop_is_answered_once_and_then_says_so_kindly()
+    {
+        var shopper = await site.VisitAsync(new Look(1280, IsDark: false));
+        await shopper.GotoAsync("/demo");
+        await shopper.Locator("form[action='/demo/sign-in'] button").Nth(Link).ClickAsync();
+        await shopper.ArriveAsync("**/me");
+        await shopper.GotoAsync("/demo");
+        var link = await shopper.EvaluateAsync<string?>("async () => await (await import('/candor.js')).survey()");
+        Assert.NotNull(link);
+        Assert.Null(await shopper.EvaluateAsync<string?>("async () => await (await import('/candor.js')).survey()"));
+        var path = new Uri(link).AbsolutePath;
+        foreach (var (width, dark) in ((int, bool)[])[(390, false), (390, true), (1280, false), (1280, true)])
+        {
+            var visitor = await site.VisitAsync(new Look(width, dark), forAxe: true);
+            await visitor.GotoAsync(path);
+            await CheckAsync(visitor, "link", width, dark);
+            await visitor.SubmitAsync(visitor.GetByRole(AriaRole.Button, new() { Name = Send }));
+            await CheckAsync(visitor, "link with nothing answered", width, dark);
+            foreach (var end in (string[])["/survey/thanks", "/survey/later", "/survey/over"])
+            {
+                await visitor.GotoAsync(end);
+                await CheckAsync(visitor, end, width, dark);
+            }
+        }
+
+        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        await page.GotoAsync(path);
+        await page.Locator("input[name=recommend][value='0']").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = Send }).ClickAsync();
+        await page.ArriveAsync("**/survey/thanks");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Thank you" })).ToBeVisibleAsync();
+        await page.GotoAsync(path);
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This link has ended" })).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task What_people_wrote_is_shown_to_a_privacy_officer_without_a_day(int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        await page.GotoAsync("/demo");
+        await page.APIRequest.PostAsync("/demo/staff", new() { Form = page.APIRequest.CreateFormData().Append("name", "Pia Private"), Headers = [new("Sec-Fetch-Site", "same-origin")], MaxRedirects = 0 });
+        await page.GotoAsync("/governance/survey-texts");
+        await Assertions.Expect(page.Locator(".answered li").First).ToBeVisibleAsync();
+        Assert.Equal(0, await page.Locator("main time").CountAsync());
+        await CheckAsync(page, "survey-texts", width, dark);
+    }
+
+    /// <summary>With <c>CANDOR_TOUR</c> naming a folder, each state is also photographed whole.</summary>
+    private static async Task CheckAsync(IPage page, string state, int width, bool dark)
+    {
+        if (Environment.GetEnvironmentVariable("CANDOR_TOUR") is { Length: > 0 } folder)
+        {
+            var name = string.Concat(state.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+            Directory.CreateDirectory(folder);
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{width}{(dark ? "-dark" : "")}.png"), FullPage = true });
+        }
+
+        await AccessibilityTests.CheckAsync(page, state);
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+
+namespace Candor.Browser;
+
+/// <summary>The page about trust, as the sample privacy officer sees it.</summary>
+public sealed class TrustTests(Site site)
+{
+    [Theory]
+    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
+    public async Task The_page_about_trust_is_accessible_and_its_pictures_are_there(int width, bool dark)
+    {
+        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        await SignInAsync(page);
+        foreach (var path in (string[])["/trust", "/trust?period=28-days&language=de", "/trust?period=year&language=en"])
+        {
+            await page.GotoAsync(path);
+            await Assertions.Expect(page.Locator("#s-index")).ToBeVisibleAsync();
+            await AccessibilityTests.CheckAsync(page, path);
+        }
+    }
+
+    [Fact]
+    public async Task The_sample_shop_has_figures_and_they_come_as_a_file()
+    {
+        var page = await site.VisitAsync(new Look(1280, false));
+        await SignInAsync(page);
+        await page.GotoAsync("/trust?period=quarter");
+        await Assertions.Expect(page.Locator("#s-consent ~ .scroll td strong").First).ToBeVisibleAsync();
+        var picture = page.Locator("section[aria-labelledby=s-consent] img");
+        await picture.ScrollIntoViewIfNeededAsync();
+        await page.WaitForFunctionAsync("e => e.complete && e.naturalWidth > 0", await picture.ElementHandleAsync());
+        var file = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "All figures as CSV" }).ClickAsync());
+        Assert.StartsWith("trust-quarter-", file.SuggestedFilename, StringComparison.Ordinal);
+    }
+
+    private static async Task SignInAsync(IPage page)
+    {
+        await page.GotoAsync("/demo");
+        await page.APIRequest.PostAsync("/demo/staff", new() { Form = page.APIRequest.CreateFormData().Append("name", "Pia Private"), Headers = [new("Sec-Fetch-Site", "same-origin")], MaxRedirects = 0 });
+    }
+}
