@@ -8,7 +8,7 @@ namespace Candor.Tests.Crash;
 /// <summary>The real executable in a process of its own, as users run it; killed without warning when asked or when the test is over.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(240);
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
 
@@ -74,7 +74,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync(CancellationToken ct)
     {
-        using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        using var http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < StartLimit; await Task.Delay(30, ct))
         {
             if (process.HasExited)
