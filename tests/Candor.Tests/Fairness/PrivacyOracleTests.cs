@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Candor.Fairness;
 using Candor.Tests.House;
@@ -96,13 +95,13 @@ public sealed class PrivacyOracleTests
     }
 
     [Fact]
-    public void Five_columns_of_the_census_are_made_anonymous_within_five_seconds()
+    public void Five_columns_of_the_census_are_made_anonymous()
     {
         var (hierarchies, numbers) = Complete.Value.Generalised("sex", "age", "race", "marital-status", "education");
-        var clock = Stopwatch.StartNew();
-        var found = new AnonymisationSearch(hierarchies, numbers).Find(new AnonymityGoal(), TestContext.Current.CancellationToken);
+        var goal = new AnonymityGoal();
+        var found = new AnonymisationSearch(hierarchies, numbers).Find(goal, TestContext.Current.CancellationToken);
         Assert.NotNull(found);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), $"It took {clock.Elapsed}.");
+        Assert.True(found.K >= goal.K && found.Suppressed <= goal.MaxSuppressed * numbers[0].Length, $"{found}");
     }
 
     [Fact]

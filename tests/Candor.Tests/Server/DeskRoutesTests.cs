@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Candor.Tests.Storage;
@@ -192,27 +191,6 @@ public abstract partial class DeskRoutesTests<TEngine> : ServerTest<TEngine>
         var noticed = Assert.Single((await SendAsync("GET", $"/v1/customers/{Customer}/brief?case=T-9", token: agentToken)).Json.GetProperty("noticed").EnumerateArray());
         Assert.Equal(("lateOrders", "purchases", "CANARY-2", 1), (noticed.GetProperty("rule").GetString(), noticed.GetProperty("dataPoint").GetString(), noticed.GetProperty("about").GetString(), noticed.GetProperty("times").GetInt32()));
         Assert.Equal(["about", "at", "dataPoint", "rule", "since", "times"], noticed.EnumerateObject().Select(m => m.Name).Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_brief_is_there_before_the_caller_has_said_hello()
-    {
-        for (var i = 0; i < 100; i++)
-        {
-            await SendAsync("POST", "/v1/events", $$"""{"events":[{"customer":"{{Customer}}","dataPoint":"purchases","id":"p-{{i}}","time":"{{TimeProvider.System.GetUtcNow().AddDays(-3):O}}","data":{"item":"Tea","product":"tea","total":3.5 } } ] }""");
-        }
-
-        var (page, times) = (await FindAsync(Customer), new List<double>());
-        for (var i = 0; i < 120; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            Assert.Equal(200, (await GetPageAsync(agent, page)).Status);
-            times.Add(watch.Elapsed.TotalMilliseconds);
-        }
-
-        var sorted = times.Skip(20).Order().ToList();
-        TestContext.Current.SendDiagnosticMessage($"brief over HTTP: p50 {sorted[50]:0.0} ms, p95 {sorted[95]:0.0} ms");
-        Assert.True(sorted[95] < 500, $"p95 is {sorted[95]:0.0} ms.");
     }
 
     private async Task<string> FindAsync(string text)
