@@ -21,7 +21,7 @@ public abstract class StaffDoorTests<TEngine> : ServerTest<TEngine>
 {
     private const string Form = "application/x-www-form-urlencoded";
     private const string WayOut = "/staff/sign-out";
-    private static readonly string[] Paths = ["/staff", "/desk", "/admin", "/governance"];
+    private static readonly string[] Paths = ["/staff", "/desk", "/admin", "/governance", "/trust"];
 
     /// <summary>Doors under the paths of staff that anybody may open: the ways in. A new one is a decision: it is written here.</summary>
     private static readonly string[] Open =
