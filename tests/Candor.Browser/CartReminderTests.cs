@@ -6,7 +6,6 @@ namespace Candor.Browser;
 public sealed class CartReminderTests(Site site)
 {
     private const string Switch = "#p-cart-reminders button[role=switch]";
-    private static readonly Look Phone = new(390, IsDark: false);
 
     // Whoever ends a cart does so with one request, so that it is over long before its reminder were due, also on a slow machine. The one who
     // leaves hers comes last: when her mail is there, theirs would have been due before.
@@ -47,7 +46,7 @@ public sealed class CartReminderTests(Site site)
     /// <summary>Signs in and allows reminders of carts; stays at the choices.</summary>
     private async Task<IPage> AllowAsync(int customer)
     {
-        var page = await site.VisitAsync(Phone);
+        var page = await site.VisitAsync(Look.Phone);
         await page.ChooseAsync(customer);
         if (await page.Locator(Switch + "[aria-checked=false]").CountAsync() > 0)
         {

@@ -5,14 +5,13 @@ namespace Candor.Browser;
 /// <summary>The customer's choices, as a customer makes them.</summary>
 public sealed class ChoiceTests(Site site)
 {
-    private static readonly Look Phone = new(390, IsDark: false);
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task Withdrawing_takes_as_many_clicks_as_giving_on_every_purpose_with_and_without_script(bool script)
     {
-        var page = await site.VisitAsync(Phone, script);
+        var page = await site.VisitAsync(Look.Phone, script);
         await page.ChooseAsync(1);
         var purposes = await page.Locator("button[role=switch]").EvaluateAllAsync<string[]>("all => all.map(s => s.getAttribute('aria-label'))");
         Assert.True(purposes.Length > 3);
@@ -28,7 +27,7 @@ public sealed class ChoiceTests(Site site)
     [Fact]
     public async Task Everything_goes_off_with_one_press_without_script_and_single_switches_bring_it_back()
     {
-        var page = await site.VisitAsync(Phone, script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.ChooseAsync(0);
         var purpose = (await page.Locator("button[role=switch]").First.GetAttributeAsync("aria-label"))!;
         await ClicksUntilAsync(page, purpose, on: true);
@@ -41,7 +40,7 @@ public sealed class ChoiceTests(Site site)
     [Fact]
     public async Task A_choice_is_still_made_when_the_page_is_opened_again()
     {
-        var page = await site.VisitAsync(Phone);
+        var page = await site.VisitAsync(Look.Phone);
         await page.ChooseAsync(3);
         var purpose = await page.Switches(on: true).First.GetAttributeAsync("aria-label");
         await page.PressAsync(purpose!);
@@ -53,7 +52,7 @@ public sealed class ChoiceTests(Site site)
     [Fact]
     public async Task The_keyboard_alone_is_enough()
     {
-        var page = await site.VisitAsync(new Look(1280, IsDark: false));
+        var page = await site.VisitAsync(Look.Desktop);
         await page.ChooseAsync(1);
         await page.Keyboard.PressAsync("Tab");
         Assert.Equal("#main", await page.EvaluateAsync<string>("() => document.activeElement.getAttribute('href')"));
@@ -68,7 +67,7 @@ public sealed class ChoiceTests(Site site)
     [Fact]
     public async Task The_pages_break_none_of_their_own_rules()
     {
-        var page = await site.VisitAsync(Phone);
+        var page = await site.VisitAsync(Look.Phone);
         var complaints = new List<string>();
         page.Console += (_, message) => complaints.Add(message.Text);
         page.PageError += (_, error) => complaints.Add(error);
@@ -82,7 +81,7 @@ public sealed class ChoiceTests(Site site)
     [Fact]
     public async Task Signing_out_closes_my_data()
     {
-        var page = await site.VisitAsync(Phone);
+        var page = await site.VisitAsync(Look.Phone);
         await page.SignInAsync(0);
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign out" }).ClickAsync();
         await page.ArriveAsync("**/demo");

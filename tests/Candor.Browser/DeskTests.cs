@@ -5,45 +5,43 @@ namespace Candor.Browser;
 /// <summary>A service agent at the desk, and the customer in a browser of their own.</summary>
 public sealed class DeskTests(Site site)
 {
-    private static readonly Look Phone = new(390, IsDark: false);
     private const string Card = "She paid with 4111 1111 1111 1111 twice.";
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task Every_page_and_state_of_the_desk_is_accessible(int width, bool dark)
+    [Fact]
+    public async Task Every_page_and_state_of_the_desk_is_accessible()
     {
-        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.SitDownAsync("Sam Sample");
-        await CheckAsync(page, "the desk");
+        await Axe.CheckAsync(page, "the desk");
         await page.FindAsync("nobody@customers.example", "T-1");
-        await CheckAsync(page, "nobody found");
+        await Axe.CheckAsync(page, "nobody found");
         await page.FindAsync("c-0004", "T-2");
-        await CheckAsync(page, "a brief");
+        await Axe.CheckAsync(page, "a brief");
         await page.FindAsync("c-0083", "T-83");
-        await CheckAsync(page, "a brief with a late order");
+        await Axe.CheckAsync(page, "a brief with a late order");
         await page.NoteAsync(Card);
-        await CheckAsync(page, "a note refused");
+        await Axe.CheckAsync(page, "a note refused");
         await page.GotoAsync(page.Url + "?language=de");
-        await CheckAsync(page, "a brief in German");
+        await Axe.CheckAsync(page, "a brief in German");
         await page.GotoAsync("/desk?language=en");
-        await CheckAsync(page, "cases of the day");
+        await Axe.CheckAsync(page, "cases of the day");
         // Every use is stopped for this one of the sample customers.
         await page.FindAsync("c-0097", "T-3");
-        await CheckAsync(page, "nothing shown");
+        await Axe.CheckAsync(page, "nothing shown");
         await page.EmergencyAsync("The caller says that the parcel holds medicine that must be stopped.");
-        await CheckAsync(page, "an emergency");
+        await Axe.CheckAsync(page, "an emergency");
         await page.SitDownAsync("Pia Private");
         await page.GotoAsync("/desk/emergencies");
-        await CheckAsync(page, "emergencies");
+        await Axe.CheckAsync(page, "emergencies");
         await page.Locator(".looks a").First.ClickAsync();
-        await CheckAsync(page, "one emergency");
+        await Axe.CheckAsync(page, "one emergency");
     }
 
     // One conversation, from hello to goodbye, without script at the desk.
     [Fact]
     public async Task An_agent_helps_a_customer_who_decides_in_a_browser_of_their_own()
     {
-        var page = await site.VisitAsync(Phone, script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.SitDownAsync("Sam Sample");
         await page.FindAsync("MT-0007-01", "T-77");
         var address = page.Url;
@@ -61,7 +59,7 @@ public sealed class DeskTests(Site site)
         await page.Locator("form:has(#channel) button").ClickAsync();
         Assert.Contains("Letter", await page.Locator("section:has(> #who)").InnerTextAsync(), StringComparison.Ordinal);
 
-        var customer = await site.VisitAsync(Phone);
+        var customer = await site.VisitAsync(Look.Phone);
         await customer.SignInAsync(6);
         var asked = await page.Locator("form.askform").First.Locator("input[name=purpose]").GetAttributeAsync("value");
         await page.Locator("form.askform button").First.ClickAsync();
@@ -85,7 +83,7 @@ public sealed class DeskTests(Site site)
     [Fact]
     public async Task An_agent_sees_at_once_that_an_order_is_late_and_was_asked_about_before()
     {
-        var page = await site.VisitAsync(Phone, script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.SitDownAsync("Sam Sample");
         await page.FindAsync("c-0043", "T-43");
         var open = page.Locator("section:has(> #open) li");
@@ -97,11 +95,10 @@ public sealed class DeskTests(Site site)
         Assert.Contains("verspätet sich", await open.Nth(0).InnerTextAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task The_question_on_the_customers_own_page_is_accessible(int width, bool dark)
+    [Fact]
+    public async Task The_question_on_the_customers_own_page_is_accessible()
     {
-        var agent = await site.VisitAsync(new Look(width, dark));
+        var agent = await site.VisitAsync(Look.Phone);
         await agent.SitDownAsync("Sam Sample");
         await agent.FindAsync("c-0005", "T-5");
         if (await agent.Locator("form.askform button").CountAsync() > 0)
@@ -109,14 +106,13 @@ public sealed class DeskTests(Site site)
             await agent.SubmitAsync(agent.Locator("form.askform button").First);
         }
 
-        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.SignInAsync(4);
         await page.GotoAsync("/me/asked");
         Assert.True(await page.Locator("button[value=no]").CountAsync() > 0);
-        await CheckAsync(page, "a question to the customer");
+        await Axe.CheckAsync(page, "a question to the customer");
     }
 
-    private static Task CheckAsync(IPage page, string state) => AccessibilityTests.CheckAsync(page, state);
 }
 
 /// <summary>What an agent does at the desk.</summary>

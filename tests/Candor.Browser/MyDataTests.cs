@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace Candor.Browser;
@@ -13,11 +12,10 @@ public sealed class MyDataTests(Site site)
         "/me/why", "/me/questions", "/me/questions?about=purchases&record=purchases-1", "/me/requests", "/me/download", "/me/sessions", "/me/delete", "/me/delete/confirm",
     ];
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task Every_page_is_accessible_and_fits_the_screen(int width, bool dark)
+    [Fact]
+    public async Task Every_page_is_accessible_and_fits_the_screen()
     {
-        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.SignInAsync(4);
         foreach (var language in (string[])["de", "en"])
         {
@@ -25,17 +23,15 @@ public sealed class MyDataTests(Site site)
             foreach (var path in Paths)
             {
                 await page.GotoAsync(path);
-                await CheckAsync(page, $"{path} in {language}", new Look(width, dark));
+                await Axe.CheckAsync(page, $"{path} in {language}");
             }
         }
     }
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task Every_state_is_accessible_and_fits_the_screen(int width, bool dark)
+    [Fact]
+    public async Task Every_state_is_accessible_and_fits_the_screen()
     {
-        var look = new Look(width, dark);
-        var page = await site.VisitAsync(look, forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.SignInAsync(5);
         foreach (var (path, field, value, state) in ((string, string, string, string)[])
             [
@@ -48,28 +44,28 @@ public sealed class MyDataTests(Site site)
             // The browser's own check of e-mail addresses would keep the mistake from us.
             await page.EvaluateAsync("() => document.querySelectorAll('form').forEach(f => f.noValidate = true)");
             await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
-            await CheckAsync(page, $"{path}: {state}", look);
+            await Axe.CheckAsync(page, $"{path}: {state}");
         }
 
         await page.GotoAsync("/me/requests");
         await page.Locator("input[value=rectification]").CheckAsync();
         await page.Locator("#note").FillAsync("My second invoice shows the wrong day.");
         await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
-        await CheckAsync(page, "/me/requests: filed", look);
+        await Axe.CheckAsync(page, "/me/requests: filed");
         await page.GotoAsync("/me");
-        await CheckAsync(page, "/me with notes", look);
+        await Axe.CheckAsync(page, "/me with notes");
         await page.GotoAsync("/me/requests");
-        await CheckAsync(page, "/me/requests: list", look);
+        await Axe.CheckAsync(page, "/me/requests: list");
         await page.Locator(".looks a").First.ClickAsync();
         await page.SubmitAsync(page.Locator("form[action$='/take-back'] button"));
-        await CheckAsync(page, "/me/requests: taken back", look);
+        await Axe.CheckAsync(page, "/me/requests: taken back");
         await page.GotoAsync("/me/choices");
         await page.Locator(".choices details summary").First.ClickAsync();
-        await CheckAsync(page, "/me/choices opened", look);
+        await Axe.CheckAsync(page, "/me/choices opened");
         foreach (var state in (string[])["first choice", "second choice"])
         {
             await page.PressAsync((await page.Locator("button[role=switch]").First.GetAttributeAsync("aria-label"))!);
-            await CheckAsync(page, $"/me/choices: {state}", look);
+            await Axe.CheckAsync(page, $"/me/choices: {state}");
         }
 
         if (await page.Locator("form[action='/me/choices/all-off'] button").CountAsync() > 0)
@@ -77,18 +73,15 @@ public sealed class MyDataTests(Site site)
             await page.SubmitAsync(page.Locator("form[action='/me/choices/all-off'] button"));
         }
 
-        await CheckAsync(page, "/me/choices: all off", look);
-        if (width < 600)
-        {
-            await page.Locator(".sections-phone summary").ClickAsync();
-            await CheckAsync(page, "/me/choices: sections open", look);
-        }
+        await Axe.CheckAsync(page, "/me/choices: all off");
+        await page.Locator(".sections-phone summary").ClickAsync();
+        await Axe.CheckAsync(page, "/me/choices: sections open");
     }
 
     [Fact]
     public async Task Everything_is_done_without_script()
     {
-        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.SignInAsync(7);
         await page.GotoAsync("/me/data/preferredChannel");
         await page.Locator("#value").FillAsync("letter");
@@ -107,18 +100,5 @@ public sealed class MyDataTests(Site site)
         await page.GotoAsync("/me/download");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("form[action='/me/download'] button").ClickAsync());
         Assert.EndsWith(".zip", download.SuggestedFilename, StringComparison.Ordinal);
-    }
-
-    /// <summary>With <c>CANDOR_TOUR</c> naming a folder, each state is also photographed whole.</summary>
-    private static async Task CheckAsync(IPage page, string state, Look look)
-    {
-        if (Environment.GetEnvironmentVariable("CANDOR_TOUR") is { Length: > 0 } folder)
-        {
-            var name = string.Concat(state.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
-            Directory.CreateDirectory(folder);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look.Width}{(look.IsDark ? "-dark" : "")}.png"), FullPage = true });
-        }
-
-        await AccessibilityTests.CheckAsync(page, state);
     }
 }

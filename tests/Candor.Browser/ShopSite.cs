@@ -57,7 +57,7 @@ public sealed class ShopSite(Site site) : IAsyncLifetime
         var context = await site.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = Shop,
-            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 600 ? 844 : 900 },
+            ViewportSize = look.Size,
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             BypassCSP = forAxe,
             ReducedMotion = ReducedMotion.Reduce,

@@ -35,7 +35,7 @@ public sealed class Site : IAsyncLifetime
         var context = await browser!.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = Address,
-            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 600 ? 844 : 900 },
+            ViewportSize = look.Size,
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             JavaScriptEnabled = script,
             BypassCSP = forAxe,
@@ -74,8 +74,16 @@ public sealed class Site : IAsyncLifetime
 /// <summary>How a visitor sees the pages.</summary>
 public sealed record Look(int Width, bool IsDark)
 {
+    /// <summary>A phone by day.</summary>
+    public static readonly Look Phone = new(390, IsDark: false);
+
+    /// <summary>A desktop by day.</summary>
+    public static readonly Look Desktop = new(1280, IsDark: false);
+
     /// <summary>A phone and a desktop, by day and by night.</summary>
-    public static TheoryData<int, bool> All => new() { { 390, false }, { 390, true }, { 1280, false }, { 1280, true } };
+    public static IReadOnlyList<Look> All { get; } = [Phone, Phone with { IsDark = true }, Desktop, Desktop with { IsDark = true }];
+
+    public ViewportSize Size => new() { Width = Width, Height = Width < 600 ? 844 : 900 };
 
     public override string ToString() => $"{Width} px, {(IsDark ? "dark" : "light")}";
 }

@@ -41,7 +41,7 @@ public sealed partial class StaffSite(Site site) : IAsyncLifetime
         var context = await site.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = server!.Address.GetLeftPart(UriPartial.Authority),
-            ViewportSize = new ViewportSize { Width = look.Width, Height = look.Width < 600 ? 844 : 900 },
+            ViewportSize = look.Size,
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             BypassCSP = forAxe,
             Locale = "en-GB",

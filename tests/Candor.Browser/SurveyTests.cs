@@ -10,32 +10,31 @@ public sealed class SurveyTests(Site site)
     private const string Candidate = "c-0015";
     private const string Send = "Send";
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task The_questions_are_accessible_and_fit_the_screen(int width, bool dark)
+    [Fact]
+    public async Task The_questions_are_accessible_and_fit_the_screen()
     {
-        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.SignInAsync(Looks);
         foreach (var language in (string[])["de", "en"])
         {
             await page.GotoAsync($"/me?language={language}");
             await Assertions.Expect(page.Locator(".card.ask")).ToBeVisibleAsync();
-            await CheckAsync(page, $"card in {language}", width, dark);
+            await Axe.CheckAsync(page, $"card in {language}");
             await page.GotoAsync("/me/survey");
-            await CheckAsync(page, $"me-survey in {language}", width, dark);
+            await Axe.CheckAsync(page, $"me-survey in {language}");
         }
 
         await page.Locator("input[name=s2][value='4']").CheckAsync();
         await page.Locator("#text").FillAsync("You charged 4111 1111 1111 1111 twice");
         await page.SubmitAsync(page.GetByRole(AriaRole.Button, new() { Name = Send }));
-        await CheckAsync(page, "me-survey with a mistake", width, dark);
+        await Axe.CheckAsync(page, "me-survey with a mistake");
         Assert.True(await page.Locator("input[name=s2][value='4']").IsCheckedAsync());
     }
 
     [Fact]
     public async Task The_card_leads_to_the_questions_and_goes_with_the_answer_without_script()
     {
-        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.SignInAsync(Answers);
         await page.Locator(".card.ask a").ClickAsync();
         await page.ArriveAsync("**/me/survey");
@@ -56,7 +55,7 @@ public sealed class SurveyTests(Site site)
     [Fact]
     public async Task A_link_from_the_shop_is_answered_once_and_then_says_so_kindly()
     {
-        var shopper = await site.VisitAsync(new Look(1280, IsDark: false));
+        var shopper = await site.VisitAsync(Look.Desktop);
         await shopper.GotoAsync("/demo");
         // Signed in without a look at their own page, where the card would have asked them.
         await shopper.APIRequest.PostAsync("/demo/sign-in", new() { Form = shopper.APIRequest.CreateFormData().Append("reference", Candidate), Headers = [new("Sec-Fetch-Site", "same-origin")], MaxRedirects = 0 });
@@ -65,21 +64,18 @@ public sealed class SurveyTests(Site site)
         Assert.NotNull(link);
         Assert.Null(await shopper.EvaluateAsync<string?>("async () => await (await import('/candor.js')).survey()"));
         var path = new Uri(link).AbsolutePath;
-        foreach (var (width, dark) in ((int, bool)[])[(390, false), (390, true), (1280, false), (1280, true)])
+        var visitor = await site.VisitAsync(Look.Phone, forAxe: true);
+        await visitor.GotoAsync(path);
+        await Axe.CheckAsync(visitor, "link");
+        await visitor.SubmitAsync(visitor.GetByRole(AriaRole.Button, new() { Name = Send }));
+        await Axe.CheckAsync(visitor, "link with nothing answered");
+        foreach (var end in (string[])["/survey/thanks", "/survey/later", "/survey/over"])
         {
-            var visitor = await site.VisitAsync(new Look(width, dark), forAxe: true);
-            await visitor.GotoAsync(path);
-            await CheckAsync(visitor, "link", width, dark);
-            await visitor.SubmitAsync(visitor.GetByRole(AriaRole.Button, new() { Name = Send }));
-            await CheckAsync(visitor, "link with nothing answered", width, dark);
-            foreach (var end in (string[])["/survey/thanks", "/survey/later", "/survey/over"])
-            {
-                await visitor.GotoAsync(end);
-                await CheckAsync(visitor, end, width, dark);
-            }
+            await visitor.GotoAsync(end);
+            await Axe.CheckAsync(visitor, end);
         }
 
-        var page = await site.VisitAsync(new Look(390, IsDark: false), script: false);
+        var page = await site.VisitAsync(Look.Phone, script: false);
         await page.GotoAsync(path);
         await page.Locator("input[name=recommend][value='0']").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = Send }).ClickAsync();
@@ -89,29 +85,15 @@ public sealed class SurveyTests(Site site)
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This link has ended" })).ToBeVisibleAsync();
     }
 
-    [Theory]
-    [MemberData(nameof(Look.All), MemberType = typeof(Look))]
-    public async Task What_people_wrote_is_shown_to_a_privacy_officer_without_a_day(int width, bool dark)
+    [Fact]
+    public async Task What_people_wrote_is_shown_to_a_privacy_officer_without_a_day()
     {
-        var page = await site.VisitAsync(new Look(width, dark), forAxe: true);
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
         await page.GotoAsync("/demo");
         await page.APIRequest.PostAsync("/demo/staff", new() { Form = page.APIRequest.CreateFormData().Append("name", "Pia Private"), Headers = [new("Sec-Fetch-Site", "same-origin")], MaxRedirects = 0 });
         await page.GotoAsync("/governance/survey-texts");
         await Assertions.Expect(page.Locator(".answered li").First).ToBeVisibleAsync();
         Assert.Equal(0, await page.Locator("main time").CountAsync());
-        await CheckAsync(page, "survey-texts", width, dark);
-    }
-
-    /// <summary>With <c>CANDOR_TOUR</c> naming a folder, each state is also photographed whole.</summary>
-    private static async Task CheckAsync(IPage page, string state, int width, bool dark)
-    {
-        if (Environment.GetEnvironmentVariable("CANDOR_TOUR") is { Length: > 0 } folder)
-        {
-            var name = string.Concat(state.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
-            Directory.CreateDirectory(folder);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{width}{(dark ? "-dark" : "")}.png"), FullPage = true });
-        }
-
-        await AccessibilityTests.CheckAsync(page, state);
+        await Axe.CheckAsync(page, "survey-texts");
     }
 }
