@@ -22,7 +22,7 @@ public sealed class Site : IAsyncLifetime
         string[] quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
-            ExecutablePath = Environment.GetEnvironmentVariable("CANDOR_CHROMIUM") ?? "/usr/bin/chromium",
+            ExecutablePath = Environment.GetEnvironmentVariable("CANDOR_CHROMIUM") ?? "/usr/bin/chromium-headless-shell",
             // Chromium's sandbox refuses to run as root.
             Args = Environment.UserName == "root" ? [.. quiet, "--no-sandbox"] : quiet,
         });
