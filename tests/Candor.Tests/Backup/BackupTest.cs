@@ -62,7 +62,7 @@ public abstract class BackupTest<TEngine> : ServerTest<TEngine>
             return new HostSettings(DataFolder.At(folder), null, Host.Settings.Site);
         }
 
-        databases.Add(await PostgresServer.NewDatabaseAsync(Ct));
+        databases.Add(await PostgresServer.NewEmptyDatabaseAsync(Ct));
         return new HostSettings(DataFolder.At(folder), databases[^1], Host.Settings.Site);
     }
 

@@ -33,7 +33,6 @@ public sealed class Postgres : IEngine
     {
         var connection = await PostgresServer.NewDatabaseAsync(ct);
         var database = await PostgresDatabase.OpenAsync(connection, clock, ct);
-        await database.MigrateAsync(ct);
         return (database, async () =>
         {
             await database.DisposeAsync();
