@@ -5,6 +5,8 @@ using Candor.Server.Hosting;
 using Candor.Storage;
 using Candor.Tests.Server;
 using Candor.Tests.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Candor.Tests.Backup;
 
@@ -30,6 +32,8 @@ public abstract class BackupTest<TEngine> : ServerTest<TEngine>
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        // From here on a backup is due, which the schedule would make at a moment of its own.
+        await App.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().StopAsync(Ct);
         await File.WriteAllTextAsync(Host.Backups.RecipientFile, Identity.Recipient + "\n", Ct);
     }
 
