@@ -154,7 +154,8 @@ public abstract class CorrectionsTests<TEngine> : StorageTest<TEngine>
             catch (Fault fault)
             {
                 Assert.NotEqual(FaultKind.Unavailable, fault.Kind);
-                Assert.DoesNotContain(value, value.Length > 20 ? fault.Message : "", StringComparison.Ordinal);
+                // A short value may stand in a message by chance, and an empty one stands in all.
+                Assert.True(value.Length <= 20 || !fault.Message.Contains(value, StringComparison.Ordinal), fault.Message);
             }
         }, iter: 60, threads: 1);
 

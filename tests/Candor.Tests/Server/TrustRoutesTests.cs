@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Candor.Kernel;
 using Candor.Rights;
+using Candor.Server.Pages.Trust;
 using Candor.Server.Web;
 using Candor.Staff;
 using Candor.Tests.Storage;
@@ -77,6 +78,18 @@ public abstract class TrustRoutesTests<TEngine> : ServerTest<TEngine>
         Assert.DoesNotContain(rows, r => r.Contains("seldom", StringComparison.Ordinal));
         Assert.Equal(200, (await PageAsync("privacy-officer", "/trust?period=%00nonsense")).Status);
         Assert.NotEqual(default, today);
+    }
+
+    [Fact]
+    public async Task A_report_is_made_anew_when_another_day_is_closed()
+    {
+        var today = await FillAsync();
+        var reports = new TrustReports(Host);
+        var report = await reports.GetAsync(4, Ct);
+        Assert.NotNull(report);
+        Assert.Same(report, await reports.GetAsync(4, Ct));
+        await Host.TrustDays.RecountAsync(today, today, Ct);
+        Assert.NotSame(report, await reports.GetAsync(4, Ct));
     }
 
     [Fact]

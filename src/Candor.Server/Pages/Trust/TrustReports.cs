@@ -3,21 +3,22 @@ using Candor.Trust;
 
 namespace Candor.Server.Pages.Trust;
 
-/// <summary>Reports as they are asked for. One is kept for some seconds, so that a page and its pictures are made of one.</summary>
+/// <summary>Reports as they are asked for. One is kept while the newest closed day and the catalog stay the same, and some minutes at most: days can be counted again.</summary>
 internal sealed class TrustReports(CandorHost host)
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
     private readonly Lock changing = new();
-    private readonly Dictionary<int, (DateTimeOffset At, TrustReport? Report)> made = [];
+    private readonly Dictionary<int, (DateTimeOffset At, DateOnly? Last, long Catalog, TrustReport? Report)> made = [];
 
     /// <summary>Null while no week is counted.</summary>
     /// <param name="weeks">One of <see cref="TrustSpan.Lengths"/>.</param>
     public async Task<TrustReport?> GetAsync(int weeks, CancellationToken ct)
     {
         var now = host.Database.Clock.GetUtcNow();
+        var (last, catalog) = await host.Database.ReadAsync(async tx => (await TrustDays.LastAsync(tx, ct), (await host.Catalogs.GetActiveAsync(tx, ct)).Version), ct);
         lock (changing)
         {
-            if (made.TryGetValue(weeks, out var known) && now >= known.At && now - known.At < Kept)
+            if (made.TryGetValue(weeks, out var known) && (known.Last, known.Catalog) == (last, catalog) && now >= known.At && now - known.At < Kept)
             {
                 return known.Report;
             }
@@ -26,7 +27,7 @@ internal sealed class TrustReports(CandorHost host)
         var report = TrustReport.Of(await host.Database.ReadAsync(tx => TrustNumbers.LoadAsync(tx, host.Catalogs, weeks, ct), ct), weeks);
         lock (changing)
         {
-            made[weeks] = (now, report);
+            made[weeks] = (now, last, catalog, report);
         }
 
         return report;
