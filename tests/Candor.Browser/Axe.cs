@@ -19,28 +19,26 @@ internal static class Axe
 
     private static readonly string Script = new BundledAxeScriptProvider().GetScript();
 
-    /// <summary>Looks at the page as it is now, in each look, and leaves it in the one it had.</summary>
+    /// <summary>Looks at the page as it is now, in each look, and leaves it on a phone by day.</summary>
     /// <remarks>With <c>CANDOR_TOUR</c> naming a folder, each is also photographed whole.</remarks>
     public static async Task CheckAsync(IPage page, string state)
     {
-        var before = page.ViewportSize!;
-        var wasDark = await page.EvaluateAsync<bool>("() => matchMedia('(prefers-color-scheme: dark)').matches");
         await page.EvaluateAsync(Script);
         foreach (var look in Look.All)
         {
-            await page.WearAsync(look.Size, look.IsDark);
+            await page.WearAsync(look);
             await PhotographAsync(page, state, look);
             var found = await page.EvaluateAsync<string[]>(Ask);
             Assert.True(found.Length == 0, $"{state}, {look}:\n{string.Join('\n', found)}");
         }
 
-        await page.WearAsync(new ViewportSize { Width = before.Width, Height = before.Height }, wasDark);
+        await page.WearAsync(Look.Phone);
     }
 
-    private static async Task WearAsync(this IPage page, ViewportSize size, bool dark)
+    private static async Task WearAsync(this IPage page, Look look)
     {
-        await page.SetViewportSizeAsync(size.Width, size.Height);
-        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light });
+        await page.SetViewportSizeAsync(look.Size.Width, look.Size.Height);
+        await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = look.Scheme });
     }
 
     private static async Task PhotographAsync(IPage page, string state, Look look)

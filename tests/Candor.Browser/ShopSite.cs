@@ -58,7 +58,7 @@ public sealed class ShopSite(Site site) : IAsyncLifetime
         {
             BaseURL = Shop,
             ViewportSize = look.Size,
-            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ColorScheme = look.Scheme,
             BypassCSP = forAxe,
             ReducedMotion = ReducedMotion.Reduce,
             ExtraHTTPHeaders = gpc ? new Dictionary<string, string> { ["Sec-GPC"] = "1" } : null,

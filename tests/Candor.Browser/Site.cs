@@ -36,7 +36,7 @@ public sealed class Site : IAsyncLifetime
         {
             BaseURL = Address,
             ViewportSize = look.Size,
-            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ColorScheme = look.Scheme,
             JavaScriptEnabled = script,
             BypassCSP = forAxe,
             Locale = "en-GB",
@@ -82,6 +82,8 @@ public sealed record Look(int Width, bool IsDark)
 
     /// <summary>A phone and a desktop, by day and by night.</summary>
     public static IReadOnlyList<Look> All { get; } = [Phone, Phone with { IsDark = true }, Desktop, Desktop with { IsDark = true }];
+
+    public ColorScheme Scheme => IsDark ? ColorScheme.Dark : ColorScheme.Light;
 
     public ViewportSize Size => new() { Width = Width, Height = Width < 600 ? 844 : 900 };
 

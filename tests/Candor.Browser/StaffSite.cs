@@ -42,7 +42,7 @@ public sealed partial class StaffSite(Site site) : IAsyncLifetime
         {
             BaseURL = server!.Address.GetLeftPart(UriPartial.Authority),
             ViewportSize = look.Size,
-            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ColorScheme = look.Scheme,
             BypassCSP = forAxe,
             Locale = "en-GB",
             ReducedMotion = ReducedMotion.Reduce,

@@ -5,8 +5,6 @@ using Candor.Server.Hosting;
 using Candor.Storage;
 using Candor.Tests.Server;
 using Candor.Tests.Storage;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Candor.Tests.Backup;
 
@@ -33,7 +31,7 @@ public abstract class BackupTest<TEngine> : ServerTest<TEngine>
     {
         await base.InitializeAsync();
         // From here on a backup is due, which the schedule would make at a moment of its own.
-        await App.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().StopAsync(Ct);
+        await StopHousekeepingAsync();
         await File.WriteAllTextAsync(Host.Backups.RecipientFile, Identity.Recipient + "\n", Ct);
     }
 
