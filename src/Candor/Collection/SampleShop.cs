@@ -26,5 +26,6 @@ public sealed partial class SampleShop
     /// <summary>Customers that the shop page offers to sign in as.</summary>
     public static readonly IReadOnlyList<(string Reference, string Name)> DemoCustomers =
         [("c-0001", "Ada Brook"), ("c-0002", "Ben Carrow"), ("c-0003", "Cleo Dale"), ("c-0004", "Dev Elm"), ("c-0005", "Edie Fenn"), ("c-0006", "Finn Gale"), ("c-0007", "Gia Heath"), ("c-0008", "Hugo Ivers"),
-            ("c-0009", "Iris Jessop"), ("c-0010", "Jon Kell"), ("c-0011", "Kit Lark"), ("c-0012", "Lena Marsh"), ("c-0013", "Milo North"), ("c-0014", "Nia Oake"), ("c-0015", "Otto Pike")];
+            ("c-0009", "Iris Jessop"), ("c-0010", "Jon Kell"), ("c-0011", "Kit Lark"), ("c-0012", "Lena Marsh"), ("c-0013", "Milo North"), ("c-0014", "Nia Oake"), ("c-0015", "Otto Pike"), ("c-0016", "Pia Quill"),
+            ("c-0017", "Quinn Reed"), ("c-0018", "Rosa Stone")];
 }
