@@ -167,6 +167,13 @@ public sealed class ConsentLedger(NoticeRegister notices)
         return (choices, isRestricted);
     }
 
+    /// <summary>As <see cref="StandingAsync"/>, of some customers at once; who never chose is left out.</summary>
+    public async ValueTask<IReadOnlyDictionary<CustomerId, (IReadOnlyList<Choice> Choices, bool IsRestricted)>> StandingsAsync(
+        Transaction tx, IEnumerable<CustomerId> customers, CancellationToken ct) =>
+        (await tx.QueryAsync<CustomerStateRow>(CustomerStateRow.Select + " WHERE customer_id IN @Ids ORDER BY customer_id, purpose", new { Ids = customers.Select(c => c.Value).ToList() }, ct))
+            .GroupBy(r => r.CustomerId, StringComparer.Ordinal).ToDictionary(g => CustomerId.Parse(g.Key), g => (
+                (IReadOnlyList<Choice>)[.. g.Where(r => r.Purpose != ConsentWords.EveryPurpose).Select(r => r.AsState().AsChoice(tx.Now))], g.Any(r => r.Purpose == ConsentWords.EveryPurpose)));
+
     /// <summary>How many customers <see cref="AgreedAsync"/> walks through.</summary>
     public async ValueTask<long> CountAgreedAsync(Transaction tx, PurposeId one, PurposeId other, CancellationToken ct) => await tx.FindAsync<long>(
         "SELECT count(DISTINCT customer_id) FROM consent_state WHERE state = 'given' AND (purpose = @One OR purpose = @Other)", new { One = one.Value, Other = other.Value }, ct);

@@ -68,6 +68,15 @@ internal sealed record StateRow(
         IsOverdue(now) ? ConsentState.Expired : ConsentWords.State(State), Version, CatalogVersion, NoticeHash, ChangedAtUs, ExpiresAtUs);
 }
 
+/// <summary>A <see cref="StateRow"/> with whose it is, for many customers at once.</summary>
+internal sealed record CustomerStateRow(
+    string CustomerId, string Purpose, string State, long Version, long CatalogVersion, string NoticeHash, long ChangedAtUs, long? ExpiresAtUs)
+{
+    public const string Select = "SELECT customer_id, purpose, state, version, catalog_version, notice_hash, changed_at_us, expires_at_us FROM consent_state";
+
+    public StateRow AsState() => new(Purpose, State, Version, CatalogVersion, NoticeHash, ChangedAtUs, ExpiresAtUs);
+}
+
 internal sealed record RecordRow(
     long Version, string Id, string Purpose, string Event, long CatalogVersion, string NoticeHash, string Language, string Method, long AtUs, long? ExpiresAtUs)
 {

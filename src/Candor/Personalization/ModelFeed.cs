@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
@@ -22,7 +21,7 @@ internal sealed class ModelFeed(
     Database database, CatalogRegister catalogs, ConsentLedger ledger, PersonalVault vault, SystemRead reads, SuggestionWishes wishes, SuggestionModel model)
 {
     /// <summary>Customers that are read in one transaction. On SQLite other work waits for it, about 20 ms; on PostgreSQL a change of one of these customers does.</summary>
-    private const int Batch = 250;
+    private const int Batch = 500;
 
     /// <summary>Customers from one word on progress to the next.</summary>
     private const int Step = 10_000;
@@ -106,7 +105,6 @@ internal sealed class ModelFeed(
         {
             await opening;
         }
-
         progress?.Report(new ModelProgress(count, all));
     }
 
@@ -174,14 +172,27 @@ internal sealed class ModelFeed(
             await tx.LockCustomerAsync(customer, exclusive: true, ct);
         }
 
-        var saying = await wishes.WhoHasAsync(tx, ordered[0], ordered[^1], ct);
-        foreach (var customer in ordered)
+        var standings = await reads.FindStandingsAsync(tx, ordered, catalog, ct);
+        var said = await FindWishesAsync(tx, ordered, ct);
+        foreach (var (kind, purpose) in Plan!.All())
         {
-            await EvaluateAsync(tx, customer, catalog, saying.Contains(customer.Value), list, ct);
+            await EvaluateAsync(tx, kind, purpose, standings, said, list, ct);
         }
 
         return list;
     }, ct);
+
+    private async ValueTask<Dictionary<CustomerId, IReadOnlyList<SuggestionWishes.Row>>> FindWishesAsync(Transaction tx, CustomerId[] ordered, CancellationToken ct)
+    {
+        var saying = await wishes.WhoHasAsync(tx, ordered[0], ordered[^1], ct);
+        var said = new Dictionary<CustomerId, IReadOnlyList<SuggestionWishes.Row>>();
+        foreach (var customer in ordered.Where(c => saying.Contains(c.Value)))
+        {
+            said.Add(customer, await wishes.LoadAsync(tx, customer, ct));
+        }
+
+        return said;
+    }
 
     private long Begin(IReadOnlyList<CustomerId> customers)
     {
@@ -221,20 +232,16 @@ internal sealed class ModelFeed(
         }
     }
 
-    /// <summary>Asks the gate for what the customer's choices allow. Where they allow nothing nothing is asked, so that a log does not fill with refusals nobody caused.</summary>
-    private async ValueTask EvaluateAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, bool hasWishes, List<Found> found, CancellationToken ct)
+    /// <summary>Asks the gate for what customers' choices allow. Where they allow nothing nothing is asked, so that a log does not fill with refusals nobody caused.</summary>
+    private async ValueTask EvaluateAsync(
+        Transaction tx, SuggestionKind kind, Purpose purpose, IReadOnlyList<SystemRead.Standing> standings, Dictionary<CustomerId, IReadOnlyList<SuggestionWishes.Row>> said,
+        List<Found> found, CancellationToken ct)
     {
-        var standing = await reads.FindStandingAsync(tx, customer, catalog, ct);
-        var said = hasWishes ? await wishes.LoadAsync(tx, customer, ct) : [];
-        foreach (var (kind, purpose) in Plan!.All())
-        {
-            if (WhyNot(Plan, purpose, customer, standing.Choices, standing.IsRestricted, tx.Now) is null)
-            {
-                DataPointId[] points = kind == SuggestionKind.Visit ? [Plan.Views!.Id] : [Plan.Purchases!.Id];
-                var read = await reads.EvaluateHistoriesAsync(tx, new SystemRead.Question(Job, "model", customer, points, purpose.Id), standing, ct);
-                found.Add(new Found(customer, kind, read, said, standing.Choices.FirstOrDefault(c => c.Purpose == purpose.Id)?.ExpiresAtUs));
-            }
-        }
+        var history = kind == SuggestionKind.Visit ? Plan!.Views! : Plan!.Purchases!;
+        var willing = standings.Where(s => WhyNot(Plan, purpose, s.Customer, s.Choices, s.IsRestricted, tx.Now) is null).ToList();
+        var evaluated = await reads.EvaluateHistoryAsync(tx, Job, "model", history.Id, purpose.Id, willing, ct);
+        found.AddRange(willing.Zip(evaluated, (standing, read) => new Found(
+            standing.Customer, kind, read, said.GetValueOrDefault(standing.Customer, []), standing.Choices.FirstOrDefault(c => c.Purpose == purpose.Id)?.ExpiresAtUs)));
     }
 
     public static ReasonCode? WhyNot(SuggestionPlan plan, Purpose purpose, CustomerId customer, IReadOnlyList<Choice> choices, bool isRestricted, DateTimeOffset now) =>
@@ -249,8 +256,17 @@ internal sealed class ModelFeed(
         }
 
         var hidden = found.Wishes.Count == 0 ? [] : wishes.Open(allowed.Permit, found.Read.Sealed!, found.Wishes).Where(w => w.Kind == WishKind.Hide).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
-        var events = opened.Values.Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, Plan!.Catalog.Catalog)).OfType<ShopEvent>();
-        return new CustomerPart([], hidden, found.UntilUs, RetentionOf(found.Kind)).With(events.Reverse());
+        var events = new List<ShopEvent>(opened.Values.Count);
+        // Records come newest first.
+        for (var i = opened.Values.Count - 1; i >= 0; i--)
+        {
+            if (ShopEvent.Of(opened.Values[i].Json.Span, opened.Values[i].Time, Plan!.Catalog.Catalog) is { } e)
+            {
+                events.Add(e);
+            }
+        }
+
+        return new CustomerPart([], hidden, found.UntilUs, RetentionOf(found.Kind)).With(events);
     }
 
     public Period? RetentionOf(SuggestionKind kind) => (kind == SuggestionKind.Visit ? Plan!.Views : Plan!.Purchases)!.Retention.Period;

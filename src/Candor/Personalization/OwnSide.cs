@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Candor.Catalog;
 using Candor.Kernel;
 using Candor.Vault;
@@ -23,7 +22,7 @@ internal sealed record OwnSide(
         HashSet<string> Said(WishKind kind) => said.Where(w => w.Kind == kind).Select(w => w.Item).ToHashSet(StringComparer.Ordinal);
         var (dismissed, hidden) = (Said(WishKind.Dismiss), Said(WishKind.Hide));
         IEnumerable<ShopEvent> Of(DataPoint? point) => opened.Values.Where(v => v.DataPoint == point?.Id)
-            .Select(v => ShopEvent.Of(JsonElement.Parse(v.Json.Span), v.Time, plan.Catalog.Catalog)).OfType<ShopEvent>().Where(e => !hidden.Contains(e.Item));
+            .Select(v => ShopEvent.Of(v.Json.Span, v.Time, plan.Catalog.Catalog)).OfType<ShopEvent>().Where(e => !hidden.Contains(e.Item));
 
         // Records come newest first.
         var views = Of(plan.Views).Reverse().ToList();

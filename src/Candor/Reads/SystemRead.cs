@@ -60,29 +60,53 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
             ? await vault.LoadAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
     }
 
-    /// <summary>The same for a job that walks through many customers and asks for histories alone: what they stand on is looked up once for all its questions.
-    /// Each question is decided and logged for itself.</summary>
-    /// <param name="standing">Of the customer of the question, found in this transaction.</param>
-    public async ValueTask<Evaluated> EvaluateHistoriesAsync(Transaction tx, Question question, Standing standing, CancellationToken ct)
+    /// <summary>The same for a job that walks through many customers and asks for one history: what they stand on, and the history, are looked up for all of them at once.
+    /// Each read is decided and logged for itself.</summary>
+    /// <param name="standings">Of different customers, found in this transaction.</param>
+    /// <returns>One for each, in their order.</returns>
+    public async ValueTask<IReadOnlyList<Evaluated>> EvaluateHistoryAsync(
+        Transaction tx, string job, string about, DataPointId history, PurposeId purpose, IReadOnlyList<Standing> standings, CancellationToken ct)
     {
-        if (standing.TransactionId != tx.Id || standing.Customer != question.Customer)
+        if (standings.Any(s => s.TransactionId != tx.Id))
         {
-            throw new InvalidOperationException("A question is decided by what its own transaction found of its own customer.");
+            throw new InvalidOperationException("A read is decided by what its own transaction found.");
         }
 
-        var decision = Decide(tx, question, standing);
-        return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
-            ? await vault.LoadHistoriesAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
+        var reads = standings.Select(s => (Standing: s, Question: new Question(job, about, s.Customer, [history], purpose)))
+            .Select(r => (r.Standing, r.Question, Decision: Decide(tx, r.Question, r.Standing))).ToList();
+        var loaded = (await vault.LoadHistoryAsync(tx, [.. reads.Where(r => r.Decision is Decision.Allowed).Select(r => r.Standing.Key!)], history, ReadRequest.MaxHistory, ct))
+            .ToDictionary(s => s.Key.Id);
+        var evaluated = new List<Evaluated>(reads.Count);
+        foreach (var (standing, question, decision) in reads)
+        {
+            evaluated.Add(await FinishAsync(tx, question, standing, decision, loaded.GetValueOrDefault(standing.Customer), ct));
+        }
+
+        return evaluated;
     }
 
     /// <summary>Finds all that decisions about a customer rest on. Nothing of it outlives the transaction.</summary>
     /// <remarks>INVARIANT: the caller holds the lock of the customer.</remarks>
     /// <param name="catalog">The active catalog, found in this transaction.</param>
-    public async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
+    private async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
     {
         var key = await vault.FindCustomerAsync(tx, customer, ct);
         var (choices, isRestricted) = key is null ? ([], false) : await ledger.StandingAsync(tx, customer, ct);
         return new Standing(tx.Id, customer, catalog, key, choices, isRestricted);
+    }
+
+    /// <summary>Finds what decisions about some customers rest on, in their order.</summary>
+    /// <remarks>INVARIANT: the caller holds the locks of all of them.</remarks>
+    /// <param name="catalog">The active catalog, found in this transaction.</param>
+    public async ValueTask<IReadOnlyList<Standing>> FindStandingsAsync(Transaction tx, IReadOnlyList<CustomerId> customers, ActiveCatalog catalog, CancellationToken ct)
+    {
+        var keys = await vault.FindCustomersAsync(tx, customers, ct);
+        var standings = await ledger.StandingsAsync(tx, customers, ct);
+        return
+        [
+            .. customers.Select(c => keys.GetValueOrDefault(c) is { } key && standings.TryGetValue(c, out var found)
+                ? new Standing(tx.Id, c, catalog, key, found.Choices, found.IsRestricted) : new Standing(tx.Id, c, catalog, keys.GetValueOrDefault(c), [], isRestricted: false)),
+        ];
     }
 
     private async ValueTask<Evaluated> FinishAsync(Transaction tx, Question question, Standing standing, Decision decision, SealedCustomer? sealed_, CancellationToken ct)

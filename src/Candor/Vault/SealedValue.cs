@@ -22,6 +22,9 @@ public sealed record SealedValue(DataPointId DataPoint, string RecordId, long Re
 /// <param name="Last">Time of the newest record, or when the field last changed.</param>
 public sealed record Held(DataPointId DataPoint, long Records, DateTimeOffset First, DateTimeOffset Last);
 
+/// <summary>A record as it is stored, with whose it is.</summary>
+internal sealed record RecordRow(string CustomerId, string RecordId, byte[] Sealed, string Source, long TimeUs);
+
 internal sealed record HeldRow(string DataPoint, long Records, long FirstUs, long LastUs);
 
 /// <summary>What a transaction loaded of one customer: still sealed, and bound to that transaction.</summary>
