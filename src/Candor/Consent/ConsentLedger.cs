@@ -169,10 +169,21 @@ public sealed class ConsentLedger(NoticeRegister notices)
 
     /// <summary>As <see cref="StandingAsync"/>, of some customers at once; who never chose is left out.</summary>
     public async ValueTask<IReadOnlyDictionary<CustomerId, (IReadOnlyList<Choice> Choices, bool IsRestricted)>> StandingsAsync(
-        Transaction tx, IEnumerable<CustomerId> customers, CancellationToken ct) =>
-        (await tx.QueryAsync<CustomerStateRow>(CustomerStateRow.Select + " WHERE customer_id IN @Ids ORDER BY customer_id, purpose", new { Ids = customers.Select(c => c.Value).ToList() }, ct))
-            .GroupBy(r => r.CustomerId, StringComparer.Ordinal).ToDictionary(g => CustomerId.Parse(g.Key), g => (
-                (IReadOnlyList<Choice>)[.. g.Where(r => r.Purpose != ConsentWords.EveryPurpose).Select(r => r.AsState().AsChoice(tx.Now))], g.Any(r => r.Purpose == ConsentWords.EveryPurpose)));
+        Transaction tx, IEnumerable<CustomerId> customers, CancellationToken ct)
+    {
+        var states = new List<(string Customer, StateRow State)>();
+        await using (var row = await tx.Prepared(StateRow.SelectMany + " WHERE " + tx.IsAmong("customer_id", "@ids") + " ORDER BY customer_id, purpose")
+            .SetMany("@ids", customers.Select(c => c.Value)).ExecuteReaderAsync(ct))
+        {
+            while (await row.ReadAsync(ct))
+            {
+                states.Add((row.GetString(7), StateRow.FromRow(row)));
+            }
+        }
+
+        return states.GroupBy(s => s.Customer, s => s.State, StringComparer.Ordinal).ToDictionary(g => CustomerId.Parse(g.Key), g => (
+            (IReadOnlyList<Choice>)[.. g.Where(s => s.Purpose != ConsentWords.EveryPurpose).Select(s => s.AsChoice(tx.Now))], g.Any(s => s.Purpose == ConsentWords.EveryPurpose)));
+    }
 
     /// <summary>How many customers <see cref="AgreedAsync"/> walks through.</summary>
     public async ValueTask<long> CountAgreedAsync(Transaction tx, PurposeId one, PurposeId other, CancellationToken ct) => await tx.FindAsync<long>(

@@ -51,11 +51,16 @@ internal sealed record DueRow(string CustomerId, string Purpose);
 internal sealed record StateRow(
     string Purpose, string State, long Version, long CatalogVersion, string NoticeHash, long ChangedAtUs, long? ExpiresAtUs)
 {
-    public const string Select =
+    private const string Columns =
         """
         SELECT purpose AS Purpose, state AS State, version AS Version, catalog_version AS CatalogVersion, notice_hash AS NoticeHash,
-            changed_at_us AS ChangedAtUs, expires_at_us AS ExpiresAtUs FROM consent_state
+            changed_at_us AS ChangedAtUs, expires_at_us AS ExpiresAtUs
         """;
+
+    public const string Select = Columns + " FROM consent_state";
+
+    /// <summary>With whose it is, in the last column.</summary>
+    public const string SelectMany = Columns + ", customer_id FROM consent_state";
 
     /// <summary>Reads the columns of <see cref="Select"/>.</summary>
     public static StateRow FromRow(DbDataReader row) => new(
@@ -66,15 +71,6 @@ internal sealed record StateRow(
 
     public Choice AsChoice(DateTimeOffset now) => new(PurposeId.Parse(Purpose),
         IsOverdue(now) ? ConsentState.Expired : ConsentWords.State(State), Version, CatalogVersion, NoticeHash, ChangedAtUs, ExpiresAtUs);
-}
-
-/// <summary>A <see cref="StateRow"/> with whose it is, for many customers at once.</summary>
-internal sealed record CustomerStateRow(
-    string CustomerId, string Purpose, string State, long Version, long CatalogVersion, string NoticeHash, long ChangedAtUs, long? ExpiresAtUs)
-{
-    public const string Select = "SELECT customer_id, purpose, state, version, catalog_version, notice_hash, changed_at_us, expires_at_us FROM consent_state";
-
-    public StateRow AsState() => new(Purpose, State, Version, CatalogVersion, NoticeHash, ChangedAtUs, ExpiresAtUs);
 }
 
 internal sealed record RecordRow(

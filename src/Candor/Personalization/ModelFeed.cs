@@ -105,6 +105,7 @@ internal sealed class ModelFeed(
         {
             await opening;
         }
+
         progress?.Report(new ModelProgress(count, all));
     }
 

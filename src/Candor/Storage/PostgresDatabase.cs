@@ -229,5 +229,7 @@ internal sealed class PostgresTransactionScope(long id, DateTimeOffset now, Npgs
 
     public override string ForClaim => " FOR UPDATE SKIP LOCKED";
 
+    public override string IsAmong(string column, string parameter) => $"{column} = ANY(ARRAY(SELECT json_array_elements_text(CAST({parameter} AS json))))";
+
     public override string ServerMicros => "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 }

@@ -178,6 +178,8 @@ internal sealed class SqliteTransactionScope(long id, DateTimeOffset now, Sqlite
 
     public override string ForClaim => "";
 
+    public override string IsAmong(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
     public override string ServerMicros => "0";
 
     public void Dispose()

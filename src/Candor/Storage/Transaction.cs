@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Candor.Kernel;
 using Dapper;
 
@@ -63,6 +64,9 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     /// <summary>Text to append to a SELECT that picks rows to work on: it holds them until the end, and passes over those that another node holds.</summary>
     public abstract string ForClaim { get; }
 
+    /// <summary>An SQL condition: the column's text is one of a list, whose parameter is made by <see cref="PreparedCommand.SetMany"/>. One statement for lists of any length.</summary>
+    public abstract string IsAmong(string column, string parameter);
+
     /// <summary>An SQL expression: the database server's clock in microseconds, which is one clock for all nodes. Zero on SQLite, whose one writer needs none.</summary>
     public abstract string ServerMicros { get; }
 
@@ -110,4 +114,8 @@ public static class PreparedCommand
         command.Parameters[at].Value = value ?? DBNull.Value;
         return command;
     }
+
+    /// <summary>Sets <c>@name</c> to a list for <see cref="Transaction.IsAmong"/>.</summary>
+    public static DbCommand SetMany(this DbCommand command, string name, IEnumerable<string> values) =>
+        command.Set(name, new JsonArray([.. values.Select(v => JsonValue.Create(v))]).ToJsonString());
 }

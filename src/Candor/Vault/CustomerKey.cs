@@ -17,12 +17,6 @@ public sealed record CustomerKey(CustomerId Id, byte[] AuditRef, byte[] Wrapped,
         CustomerId.Parse(row.GetString(0)), (byte[])row.GetValue(1), (byte[])row.GetValue(2), row.GetInt64(3), (byte[])row.GetValue(4), row.GetInt64(5));
 }
 
-/// <summary>The columns of <see cref="CustomerKey.Columns"/>, for many rows.</summary>
-internal sealed record KeyRow(string CustomerId, byte[] AuditRef, byte[] Wrapped, long KekVersion, byte[] Commitment, long CreatedAtUs)
-{
-    public CustomerKey AsKey() => new(Kernel.CustomerId.Parse(CustomerId), AuditRef, Wrapped, KekVersion, Commitment, CreatedAtUs);
-}
-
 /// <summary>A customer's key, unwrapped for as long as this lives, and what is derived from it. For one thread.</summary>
 /// <remarks>HKDF-SHA256 (RFC 5869) without salt, extracted once; each class of records has a key of its own.</remarks>
 public sealed class OpenKey : IDisposable

@@ -204,9 +204,19 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     }
 
     /// <summary>The keys of some customers, each once; who has none is left out. For jobs that walk through many.</summary>
-    public async ValueTask<IReadOnlyDictionary<CustomerId, CustomerKey>> FindCustomersAsync(Transaction tx, IEnumerable<CustomerId> ids, CancellationToken ct) =>
-        (await tx.QueryAsync<KeyRow>("SELECT " + CustomerKey.Columns + " FROM customer_key k WHERE k.customer_id IN @Ids", new { Ids = ids.Select(i => i.Value).ToList() }, ct))
-            .Select(r => r.AsKey()).ToDictionary(k => k.Id);
+    public async ValueTask<IReadOnlyDictionary<CustomerId, CustomerKey>> FindCustomersAsync(Transaction tx, IEnumerable<CustomerId> ids, CancellationToken ct)
+    {
+        var keys = new Dictionary<CustomerId, CustomerKey>();
+        await using var row = await tx.Prepared("SELECT " + CustomerKey.Columns + " FROM customer_key k WHERE " + tx.IsAmong("k.customer_id", "@ids"))
+            .SetMany("@ids", ids.Select(i => i.Value)).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            var key = CustomerKey.FromRow(row);
+            keys.Add(key.Id, key);
+        }
+
+        return keys;
+    }
 
     /// <summary>Loads the newest records of one history of some customers, and nothing else. For jobs that walk through many.</summary>
     /// <remarks>Sorted here: the database would carry the sealed values through its sort.</remarks>
@@ -215,16 +225,23 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
     public async ValueTask<IReadOnlyList<SealedCustomer>> LoadHistoryAsync(
         Transaction tx, IReadOnlyList<CustomerKey> keys, DataPointId history, int limit, CancellationToken ct)
     {
-        var rows = (await tx.QueryAsync<RecordRow>("SELECT customer_id, record_id, sealed, source, time_us FROM sealed_record WHERE customer_id IN @Ids AND data_point = @Value",
-            new { Ids = keys.Select(k => k.Id.Value).ToList(), history.Value }, ct)).ToLookup(r => r.CustomerId, StringComparer.Ordinal);
-        return
-        [
-            .. keys.Select(k => new SealedCustomer(tx, k,
-            [
-                .. rows[k.Id.Value].OrderByDescending(r => r.TimeUs).ThenBy(r => r.RecordId, StringComparer.Ordinal).Take(limit)
-                    .Select(r => new SealedValue(history, r.RecordId, 1, r.Sealed, r.Source, r.TimeUs)),
-            ])),
-        ];
+        var found = keys.ToDictionary(k => k.Id.Value, _ => new List<SealedValue>(), StringComparer.Ordinal);
+        await using (var row = await tx.Prepared("SELECT record_id, sealed, source, time_us, customer_id FROM sealed_record WHERE " + tx.IsAmong("customer_id", "@ids") + " AND data_point = @point")
+            .SetMany("@ids", found.Keys).Set("@point", history.Value).ExecuteReaderAsync(ct))
+        {
+            while (await row.ReadAsync(ct))
+            {
+                found[row.GetString(4)].Add(SealedValue.RecordFromRow(history, row));
+            }
+        }
+
+        return [.. keys.Select(k => new SealedCustomer(tx, k, Newest(found[k.Id.Value], limit)))];
+    }
+
+    private static List<SealedValue> Newest(List<SealedValue> records, int limit)
+    {
+        records.Sort((a, b) => a.TimeUs != b.TimeUs ? b.TimeUs.CompareTo(a.TimeUs) : string.CompareOrdinal(a.RecordId, b.RecordId));
+        return records.Count <= limit ? records : records[..limit];
     }
 
     /// <summary>What is held of a customer, without opening any of it.</summary>
@@ -255,7 +272,7 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         await using var row = await command.Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@limit", (long)limit).Set("@skip", (long)skip).ExecuteReaderAsync(ct);
         while (await row.ReadAsync(ct))
         {
-            values.Add(new SealedValue(dataPoint, row.GetString(0), 1, (byte[])row.GetValue(1), row.GetString(2), row.GetInt64(3)));
+            values.Add(SealedValue.RecordFromRow(dataPoint, row));
         }
     }
 

@@ -14,6 +14,9 @@ public sealed record SealedValue(DataPointId DataPoint, string RecordId, long Re
 
     internal static SealedValue FieldFromRow(DbDataReader row) =>
         new(DataPointId.Parse(row.GetString(0)), "", row.GetInt64(1), (byte[])row.GetValue(2), row.GetString(3), row.GetInt64(4));
+
+    /// <param name="row">Its first columns: <c>record_id, sealed, source, time_us</c>.</param>
+    internal static SealedValue RecordFromRow(DataPointId history, DbDataReader row) => new(history, row.GetString(0), 1, (byte[])row.GetValue(1), row.GetString(2), row.GetInt64(3));
 }
 
 /// <summary>What there is of one data point.</summary>
@@ -21,9 +24,6 @@ public sealed record SealedValue(DataPointId DataPoint, string RecordId, long Re
 /// <param name="First">Time of the oldest record, or when the field last changed.</param>
 /// <param name="Last">Time of the newest record, or when the field last changed.</param>
 public sealed record Held(DataPointId DataPoint, long Records, DateTimeOffset First, DateTimeOffset Last);
-
-/// <summary>A record as it is stored, with whose it is.</summary>
-internal sealed record RecordRow(string CustomerId, string RecordId, byte[] Sealed, string Source, long TimeUs);
 
 internal sealed record HeldRow(string DataPoint, long Records, long FirstUs, long LastUs);
 
