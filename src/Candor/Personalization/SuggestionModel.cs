@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Candor.Kernel;
@@ -20,11 +21,29 @@ internal sealed record CustomerPart(IReadOnlyList<ShopEvent> Events, IReadOnlySe
         Hidden = Hidden.Append(item).ToHashSet(StringComparer.Ordinal),
     };
 
-    public CustomerPart With(IEnumerable<ShopEvent> more) => this with { Events = [.. Events.Concat(more.Where(e => !Hidden.Contains(e.Item))).OrderBy(e => e.TimeUs)] };
+    public CustomerPart With(IEnumerable<ShopEvent> more)
+    {
+        ShopEvent[] events = [.. Events, .. Hidden.Count == 0 ? more : more.Where(e => !Hidden.Contains(e.Item))];
+        // Most come in their order, and sorting is half of the work then.
+        return this with { Events = IsInOrder(events) ? events : [.. events.OrderBy(e => e.TimeUs)] };
+    }
 
     /// <summary>What still counts at an instant; null when nothing does.</summary>
     public CustomerPart? At(long nowUs) => UntilUs <= nowUs ? null
         : Kept is null || Events.Count == 0 || KeptUntilUs(Events[0]) > nowUs ? this : this with { Events = [.. Events.Where(e => KeptUntilUs(e) > nowUs)] };
+
+    private static bool IsInOrder(ShopEvent[] events)
+    {
+        for (var i = 1; i < events.Length; i++)
+        {
+            if (events[i].TimeUs < events[i - 1].TimeUs)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private long KeptUntilUs(ShopEvent e) => Micros.From(Kept!.After(Micros.ToInstant(e.TimeUs)));
 }
@@ -176,9 +195,8 @@ internal sealed class SuggestionModel : IDisposable
 
     private void Index(string customer, SuggestionKind kind, IReadOnlyList<ShopEvent> before, IReadOnlyList<ShopEvent> now)
     {
-        var old = before.GroupBy(e => e.Group, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
-        var changed = now.GroupBy(e => e.Group, StringComparer.Ordinal).Select(g => (g.Key, Events: g.ToList()))
-            .Where(g => !old.Remove(g.Key, out var same) || !same.SequenceEqual(g.Events)).ToList();
+        var old = GroupsOf(before);
+        var changed = GroupsOf(now).Where(g => !old.Remove(g.Key, out var same) || !same.SequenceEqual(g.Value)).ToList();
         foreach (var gone in old.Keys)
         {
             _ = kind == SuggestionKind.Visit ? Visits.Remove(customer, gone) : Baskets.Remove(customer, gone) & Buyers.RemoveBasket(customer, gone);
@@ -191,7 +209,25 @@ internal sealed class SuggestionModel : IDisposable
 
         if (kind == SuggestionKind.Needs && changed.Count > 0)
         {
-            Buyers.PutMany(customer, changed.Select(g => (g.Key, g.Events.Select(e => e.Item), g.Events[^1].TimeUs)));
+            Buyers.PutMany(customer, changed.Select(g => (g.Key, g.Value.Select(e => e.Item), g.Value[^1].TimeUs)));
         }
+    }
+
+    /// <summary>Visits or orders, each with its events in their order; the events of one mostly follow each other.</summary>
+    private static Dictionary<string, List<ShopEvent>> GroupsOf(IReadOnlyList<ShopEvent> events)
+    {
+        var groups = new Dictionary<string, List<ShopEvent>>(StringComparer.Ordinal);
+        List<ShopEvent>? last = null;
+        foreach (var e in events)
+        {
+            if (last is null || last[0].Group != e.Group)
+            {
+                last = CollectionsMarshal.GetValueRefOrAddDefault(groups, e.Group, out _) ??= [];
+            }
+
+            last.Add(e);
+        }
+
+        return groups;
     }
 }

@@ -27,6 +27,28 @@ public abstract class DatabaseTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task A_condition_finds_what_is_on_a_list_of_any_length()
+    {
+        string[] names = ["Zoë", "it's", "a,\"b\"]", ""];
+        var found = await Db.WriteAsync(async tx =>
+        {
+            for (var i = 0; i < names.Length; i++)
+            {
+                await tx.RunAsync("INSERT INTO thing (id, name, body) VALUES (@Id, @Name, NULL)", new { Id = (long)i, Name = names[i] }, Ct);
+            }
+
+            var counts = new List<object?>();
+            foreach (IEnumerable<string> list in (IEnumerable<string>[])[names, [], ["Zoë", "nobody"], Enumerable.Range(0, 5_000).Select(i => $"n{i}").Append("it's")])
+            {
+                counts.Add(await tx.Prepared("SELECT count(*) FROM thing WHERE " + tx.IsAmong("name", "@names")).SetMany("@names", list).ExecuteScalarAsync(Ct));
+            }
+
+            return counts;
+        }, Ct);
+        Assert.Equal([4L, 0L, 1L, 1L], found);
+    }
+
+    [Fact]
     public async Task A_failing_work_is_undone_and_its_neighbours_are_kept()
     {
         var undone = 0;
