@@ -8,7 +8,7 @@ public sealed class AdminTests(Site site)
     private static readonly string[] Paths =
     [
         "/admin", "/admin/people", "/admin/people/invite", "/admin/changes", "/admin/keys", "/admin/keys/new", "/admin/webhooks", "/admin/mail", "/admin/mail/texts/reminder/en",
-        "/admin/encryption", "/admin/backups", "/admin/catalog", "/admin/catalog/1", "/admin/rights",
+        "/admin/encryption", "/admin/backups", "/admin/catalog", "/admin/catalog/1", "/admin/rights", "/governance/minimisation",
     ];
 
     [Fact]

@@ -171,6 +171,10 @@ public sealed partial class CandorHost : IAsyncDisposable
 
     public LogPost LogPost => field ??= new LogPost(Database, Checkpoints, Witnesses, StaffMail, Settings.Site);
 
+    public UseBook Uses => field ??= new UseBook(Database, Log);
+
+    public StockBook Stock => field ??= new StockBook(Database, Vault);
+
     public LogDesk LogDesk => field ??= new LogDesk(Database, Log, Access, Vault);
 
     public StaffMail StaffMail => field ??= new StaffMail(Vault);

@@ -56,6 +56,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Surveys.PurgeAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.TrustDays.CloseDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),

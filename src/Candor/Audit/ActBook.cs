@@ -23,8 +23,6 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
     private static readonly long HourUs = (long)TimeSpan.FromHours(1).TotalMicroseconds;
 
-    private sealed record EntryRow(long Idx, byte[] Entry);
-
     private sealed record ActRow(string Actor, Act Act);
 
     private sealed record StoredAct(long Idx, long TimeUs, string Act, long? Customer, string? Purpose);
@@ -59,7 +57,7 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
             await database.WriteAsync(async tx =>
             {
                 await AnomalyBook.KeepAsync(tx, found, ct);
-                await MoveAsync(tx, JudgeWalk, from, upTo, ct);
+                await LogWalks.MoveAsync(tx, JudgeWalk, from, upTo, ct);
             }, ct);
         }
 
@@ -68,16 +66,13 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
 
     private async ValueTask<Stretched> ReadAsync(Transaction tx, int most, CancellationToken ct)
     {
-        var from = (await LogWalks.FindAsync(tx, TakeWalk, ct))?.Index ?? 0;
-        var to = Math.Min(from + most, (await log.HeadAsync(tx, ct)).Size);
-        var rows = await tx.QueryAsync<EntryRow>("SELECT idx, entry FROM audit_entry WHERE log = @Log AND idx >= @from AND idx < @to ORDER BY idx", new { AuditLog.Log, from, to }, ct);
-        var entries = rows.Select(r => (r.Idx, Entry: AuditEntry.Find(r.Entry)!)).Where(e => e.Entry is not null).ToList();
+        var (from, to, entries) = await LogWalks.ReadOnAsync(tx, log, TakeWalk, most, ct);
         var oldest = tx.NowUs - (long)Kept.TotalMicroseconds;
         return new Stretched(from, to,
-            [.. entries.Where(e => Micros.From(e.Entry.At) > oldest).Select(e => ActOf(e.Idx, e.Entry)).OfType<ActRow>()],
+            [.. entries.Where(e => Micros.From(e.Entry.At) > oldest).Select(e => ActOf(e.Index, e.Entry)).OfType<ActRow>()],
             [.. entries.Where(e => Micros.From(e.Entry.At) > oldest && e.Entry.Event.Actor.StartsWith(Program, StringComparison.Ordinal) && e.Entry.Event.Kind is AuditKind.Read or AuditKind.Deny)
                 .GroupBy(e => (e.Entry.Event.Actor, Hour: Micros.From(e.Entry.At) / HourUs))
-                .Select(g => (g.Key.Actor, new ProgramHour(g.Key.Hour, g.Count(e => e.Entry.Event.Kind == AuditKind.Read), g.Count(e => e.Entry.Event.Kind == AuditKind.Deny), g.Min(e => e.Idx), g.Max(e => e.Idx))))]);
+                .Select(g => (g.Key.Actor, new ProgramHour(g.Key.Hour, g.Count(e => e.Entry.Event.Kind == AuditKind.Read), g.Count(e => e.Entry.Event.Kind == AuditKind.Deny), g.Min(e => e.Index), g.Max(e => e.Index))))]);
     }
 
     private static ActRow? ActOf(long index, AuditEntry entry)
@@ -100,7 +95,7 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
 
     private async ValueTask KeepAsync(Transaction tx, Stretched stretch, CancellationToken ct)
     {
-        if (!await MoveAsync(tx, TakeWalk, stretch.From, stretch.To, ct))
+        if (!await LogWalks.MoveAsync(tx, TakeWalk, stretch.From, stretch.To, ct))
         {
             return;
         }
@@ -172,17 +167,4 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
     private static async ValueTask<IReadOnlyList<Act>> ActsAsync(Transaction tx, string actor, CancellationToken ct) =>
         [.. (await tx.QueryAsync<StoredAct>("SELECT idx, time_us, act, customer, purpose FROM audit_act WHERE actor = @actor AND log = @Log ORDER BY idx", new { actor, AuditLog.Log }, ct))
             .Select(a => new Act(a.Idx, a.TimeUs, a.Act, a.Customer, a.Purpose))];
-
-    /// <returns>False when another node has gone on from there already.</returns>
-    private static async ValueTask<bool> MoveAsync(Transaction tx, string walk, long from, long to, CancellationToken ct)
-    {
-        await tx.LockJobAsync("audit-" + walk, ct);
-        if (((await LogWalks.FindAsync(tx, walk, ct))?.Index ?? 0) != from)
-        {
-            return false;
-        }
-
-        await LogWalks.KeepAsync(tx, walk, new LogWalk(to, tx.Now, null, null, null, null), ct);
-        return true;
-    }
 }

@@ -59,6 +59,10 @@ public sealed class AuditLog
     public static async ValueTask<DateTimeOffset?> NewestAtAsync(Transaction tx, CancellationToken ct) =>
         Micros.ToInstant(await tx.FindAsync<long?>("SELECT time_us FROM audit_entry WHERE log = @Log ORDER BY idx DESC LIMIT 1", new { Log }, ct));
 
+    /// <summary>When the first entry was made; null while there is none.</summary>
+    public static async ValueTask<DateTimeOffset?> BeganAtAsync(Transaction tx, CancellationToken ct) =>
+        Micros.ToInstant(await tx.FindAsync<long?>("SELECT time_us FROM audit_entry WHERE log = @Log ORDER BY idx LIMIT 1", new { Log }, ct));
+
     /// <summary>Opens the log of a database and checks that its right edge fits its head.</summary>
     /// <param name="origin">Name of the log when it is new; an existing one keeps its own.</param>
     public static async Task<AuditLog> OpenAsync(Database database, string origin, CancellationToken ct)

@@ -15,6 +15,33 @@ public static class LogWalks
 {
     private sealed record Row(long Idx, long ChangedAtUs, long? SinceUs, long? FinishedAtUs, string? Finding, long? FoundAtUs);
 
+    private sealed record EntryRow(long Idx, byte[] Entry);
+
+    /// <summary>The next entries that a walk has not looked at.</summary>
+    /// <param name="most">Most of them.</param>
+    /// <returns>From, inclusive, to, exclusive, and what lies between; bytes that are no entry are left out.</returns>
+    public static async ValueTask<(long From, long To, IReadOnlyList<(long Index, AuditEntry Entry)> Entries)> ReadOnAsync(Transaction tx, AuditLog log, string walk, int most, CancellationToken ct)
+    {
+        var from = (await FindAsync(tx, walk, ct))?.Index ?? 0;
+        var to = Math.Min(from + most, (await log.HeadAsync(tx, ct)).Size);
+        var rows = await tx.QueryAsync<EntryRow>("SELECT idx, entry FROM audit_entry WHERE log = @Log AND idx >= @from AND idx < @to ORDER BY idx", new { AuditLog.Log, from, to }, ct);
+        return (from, to, [.. rows.Select(r => (r.Idx, Entry: AuditEntry.Find(r.Entry)!)).Where(e => e.Entry is not null)]);
+    }
+
+    /// <summary>Moves a walk on, in the transaction that keeps what was found on the way.</summary>
+    /// <returns>False when another node has gone on from there already.</returns>
+    public static async ValueTask<bool> MoveAsync(Transaction tx, string walk, long from, long to, CancellationToken ct)
+    {
+        await tx.LockJobAsync("audit-" + walk, ct);
+        if (((await FindAsync(tx, walk, ct))?.Index ?? 0) != from)
+        {
+            return false;
+        }
+
+        await KeepAsync(tx, walk, new LogWalk(to, tx.Now, null, null, null, null), ct);
+        return true;
+    }
+
     /// <summary>Null when it has never been begun.</summary>
     public static async ValueTask<LogWalk?> FindAsync(Transaction tx, string walk, CancellationToken ct) => await tx.FindAsync<Row>(
         "SELECT idx, changed_at_us, since_us, finished_at_us, finding, found_at_us FROM audit_walk WHERE log = @Log AND walk = @walk", new { AuditLog.Log, walk }, ct) is { } row

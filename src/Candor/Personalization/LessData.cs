@@ -25,6 +25,9 @@ public sealed record DataSet(string DataPoints, int Percent, double Days, long R
     /// <summary>In words, such as <c>views, newest 12.5 days (25 %)</c>.</summary>
     public string Name => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{DataPoints}, {(Percent == 100 ? "all" : "newest")} {Days:0.#} days");
 
+    /// <summary>True when views, or purchases, are in it.</summary>
+    public bool Holds(string dataPoint) => DataPoints == dataPoint || DataPoints == LessData.Both;
+
     public LessDataFinding Finding => Low >= LessData.Kept ? LessDataFinding.Keeps : High < LessData.Kept ? LessDataFinding.Loses : LessDataFinding.Unclear;
 }
 
@@ -37,6 +40,19 @@ public sealed record LessData(string Model, int Lists, IReadOnlyList<DataSet> Se
 {
     /// <summary>Part of the quality of the full set that a smaller one has to keep.</summary>
     public const double Kept = 0.99;
+
+    /// <summary>As <see cref="Model"/>: suggestions from a visit, and next needs.</summary>
+    public const string Visits = "visit";
+    public const string Needs = "next needs";
+
+    /// <summary>As <see cref="DataSet.DataPoints"/>.</summary>
+    public const string Views = "views";
+    public const string Purchases = "purchases";
+    public const string Both = "views and purchases";
+
+    /// <summary>The set with all of the time and without views, or without purchases; null when it was not tried.</summary>
+    /// <param name="dataPoint"><see cref="Views"/> or <see cref="Purchases"/>.</param>
+    public DataSet? Without(string dataPoint) => Sets.FirstOrDefault(s => s.Percent == 100 && !s.Holds(dataPoint));
 
     /// <summary>Parts of the time that are tried, in percent.</summary>
     public static IReadOnlyList<int> Percents { get; } = [100, 75, 50, 25, 12, 6];

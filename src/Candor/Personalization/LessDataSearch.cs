@@ -3,10 +3,6 @@ namespace Candor.Personalization;
 /// <summary>Repeats an evaluation with shorter retention and fewer data points, on the same questions with the same settings.</summary>
 internal sealed class LessDataSearch(ShopRecords records, EvaluationPlan plan)
 {
-    private const string Views = "views";
-    private const string Purchases = "purchases";
-    private const string Both = "views and purchases";
-
     /// <summary>The outcome of one set: its gain on each question, and how many records it has.</summary>
     private sealed record Trial(string DataPoints, int Percent, double Days, long Records, IReadOnlyList<double> Gains);
 
@@ -16,20 +12,20 @@ internal sealed class LessDataSearch(ShopRecords records, EvaluationPlan plan)
         var until = training.Max(v => v.EndUs);
         var shoppers = records.Baskets.ToLookup(b => b.Customer, StringComparer.Ordinal);
         var baskets = records.Baskets.Where(b => b.TimeUs <= until).Select(b => new VisitRecord($"{b.Customer}/{b.Key}", b.Items, [.. b.Items.Select(_ => b.TimeUs)])).ToList();
-        string[] points = training.Any(v => v.Customer is { } c && shoppers.Contains(c)) ? [Both, Views, Purchases] : [Views];
+        string[] points = training.Any(v => v.Customer is { } c && shoppers.Contains(c)) ? [LessData.Both, LessData.Views, LessData.Purchases] : [LessData.Views];
         var trials = new List<Trial>();
         foreach (var (point, percent) in points.SelectMany(p => LessData.Percents.Select(s => (p, s))))
         {
             var (from, days) = Window(training.Min(v => v.EndUs), until, percent);
-            var used = (point == Purchases ? baskets : training).Where(v => v.EndUs >= from).ToList();
+            var used = (point == LessData.Purchases ? baskets : training).Where(v => v.EndUs >= from).ToList();
             using var index = SessionEvaluation.Index(used);
-            var tally = SessionEvaluation.Run(index, settings, questions, point == Both ? (customer, nowUs) => BoughtLately(shoppers[customer], nowUs) : null);
-            var extra = point == Both ? baskets.Where(b => b.EndUs >= from).Sum(b => (long)b.Items.Count) : 0;
+            var tally = SessionEvaluation.Run(index, settings, questions, point == LessData.Both ? (customer, nowUs) => BoughtLately(shoppers[customer], nowUs) : null);
+            var extra = point == LessData.Both ? baskets.Where(b => b.EndUs >= from).Sum(b => (long)b.Items.Count) : 0;
             trials.Add(new Trial(point, percent, days, used.Sum(v => (long)v.Items.Count) + extra, tally.Gains));
             progress(trials.Count / (double)(points.Length * LessData.Percents.Count));
         }
 
-        return Compare("visit", trials, [.. questions.Select(q => q.Visit)]);
+        return Compare(LessData.Visits, trials, [.. questions.Select(q => q.Visit)]);
     }
 
     public LessData? ForNeeds(BasketSettings settings, IReadOnlyList<BasketRecord> training, IReadOnlyList<BasketRecord> targets, Action<double> progress)
@@ -37,7 +33,7 @@ internal sealed class LessDataSearch(ShopRecords records, EvaluationPlan plan)
         var until = targets.ToDictionary(t => t.Customer, t => t.TimeUs, StringComparer.Ordinal);
         var views = records.Visits.Where(v => v.Customer is { } c && v.EndUs < until.GetValueOrDefault(c, long.MaxValue))
             .Select(v => new BasketRecord(v.Customer!, v.Key, [.. v.Items.Distinct(StringComparer.Ordinal)], v.EndUs)).ToList();
-        string[] points = views.Count > 0 ? [Purchases, Views] : [Purchases];
+        string[] points = views.Count > 0 ? [LessData.Purchases, LessData.Views] : [LessData.Purchases];
         var (first, last) = (training.Min(b => b.TimeUs), targets.Max(t => t.TimeUs));
         var trials = new List<Trial>();
         foreach (var (point, percent) in points.SelectMany(p => LessData.Percents.Select(s => (p, s))))
@@ -45,13 +41,13 @@ internal sealed class LessDataSearch(ShopRecords records, EvaluationPlan plan)
             // What is kept is counted back from the day of each target, as retention does.
             var (from, days) = Window(first, last, percent);
             var kept = last - from;
-            var used = (point == Views ? views : training).Where(b => b.TimeUs >= until.GetValueOrDefault(b.Customer, last) - kept).ToList();
+            var used = (point == LessData.Views ? views : training).Where(b => b.TimeUs >= until.GetValueOrDefault(b.Customer, last) - kept).ToList();
             using var index = BasketEvaluation.Index(used, settings);
             trials.Add(new Trial(point, percent, days, used.Sum(b => (long)b.Items.Count), BasketEvaluation.Judge(index, targets).Gains));
             progress(trials.Count / (double)(points.Length * LessData.Percents.Count));
         }
 
-        return Compare("next needs", trials, [.. Enumerable.Range(0, targets.Count)]);
+        return Compare(LessData.Needs, trials, [.. Enumerable.Range(0, targets.Count)]);
     }
 
     private static (long FromUs, double Days) Window(long firstUs, long lastUs, int percent)

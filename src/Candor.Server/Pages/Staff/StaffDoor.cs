@@ -46,6 +46,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
         new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
+        new("minimisation", "/governance/minimisation", "privacy-officer", "committee-member", "administrator", "auditor"),
         new("survey-texts", "/governance/survey-texts", "privacy-officer"),
         new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
         new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),

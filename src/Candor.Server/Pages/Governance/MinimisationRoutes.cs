@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using Candor.Collection;
+using Candor.Governance;
+using Candor.Server.Hosting;
+using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
+
+namespace Candor.Server.Pages.Governance;
+
+/// <summary>The audit of minimisation: what is held and used, and what could be less.</summary>
+internal static class MinimisationRoutes
+{
+    private const string Area = "minimisation";
+    private const string Path = "/governance/minimisation";
+    private static readonly string[] Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
+
+    public static void MapMinimisation(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet(Path, ShowAsync).ForStaff(Readers);
+        pages.MapGet(Path + ".csv", TableAsync).ForStaff(Readers);
+        pages.MapPost(Path + "/count", CountAsync).ForStaff("privacy-officer", "administrator");
+    }
+
+    private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http)
+    {
+        var view = await door.ViewAsync(http, Area, Area);
+        var audit = await LoadAsync(door.Host, http.RequestAborted);
+        return StaffDoor.Page<MinimisationPage>(new MinimisationView(view, new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language), audit));
+    }
+
+    private static async Task<IResult> CountAsync(StaffDoor door, HttpContext http)
+    {
+        await door.ReadAsync(http);
+        await door.Host.Stock.CountAsync(http.RequestAborted);
+        return StaffDoor.Say(http, Path, "counted");
+    }
+
+    private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
+    {
+        var audit = await LoadAsync(door.Host, http.RequestAborted);
+        var csv = new StringBuilder("dataPoint,purpose,necessity,reads,purposeReads,watchedDays,gain,gainLow,gainHigh,retention,records,customers,oldest,newest,sameInstant,advice\r\n");
+        foreach (var row in audit.Rows)
+        {
+            var stock = audit.Stock.GetValueOrDefault(row.DataPoint.Id);
+            csv.AppendJoin(',', ((string[])
+            [
+                row.DataPoint.Id.Value, row.Purpose.Id.Value, row.Necessity.ToString().ToLowerInvariant(), Digits(row.Reads), Digits(row.PurposeReads), Digits(audit.WatchedDays),
+                Digits(row.Gain?.Share), Digits(row.Gain?.Low), Digits(row.Gain?.High), row.DataPoint.Retention.ToString(), Digits(stock?.Records ?? 0), Digits(stock?.Customers ?? 0),
+                Day(stock?.Oldest), Day(stock?.Newest), Digits(stock?.SameInstant ?? 0),
+                string.Join("; ", audit.Advice.Where(a => (a.DataPoint ?? row.DataPoint.Id) == row.DataPoint.Id && (a.Purpose ?? row.Purpose.Id) == row.Purpose.Id).Select(a => a.Change)),
+            ]).Select(CsvText.Escape)).Append("\r\n");
+        }
+
+        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"minimisation-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+    }
+
+    private static Task<MinimisationAudit> LoadAsync(CandorHost host, CancellationToken ct) =>
+        host.Database.ReadAsync(tx => MinimisationAudit.LoadAsync(tx, host.Catalogs, host.Suggestions.Evaluations, ct), ct);
+
+    private static string Digits(double? number) => number?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Day(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
+}

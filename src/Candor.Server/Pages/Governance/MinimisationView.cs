@@ -1,0 +1,93 @@
+using System.Globalization;
+using Candor.Catalog;
+using Candor.Consent;
+using Candor.Governance;
+using Candor.Kernel;
+using Candor.Server.Pages.Me;
+using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
+
+namespace Candor.Server.Pages.Governance;
+
+/// <summary>One purpose of a data point in words.</summary>
+/// <param name="Reads">How many, and of how many.</param>
+/// <param name="Gain">What it adds to suggestions, with its interval; a dash where that was not measured.</param>
+public sealed record UseView(string Purpose, string Need, string Reads, string Gain);
+
+/// <summary>A data point in words.</summary>
+/// <param name="Oldest">Null when nothing of it is stored.</param>
+/// <param name="SameInstant">Null when there are none.</param>
+public sealed record PointView(string Id, string Label, string Kept, string Records, string Customers, string? Oldest, string? SameInstant, IReadOnlyList<UseView> Uses);
+
+/// <summary>What could be less, in words.</summary>
+/// <param name="Change">What to write in the catalog.</param>
+/// <param name="Others">Who else would feel it; null when nobody.</param>
+public sealed record AdviceView(string Sentence, string Change, string? Others);
+
+/// <summary>The audit of minimisation as a page shows it.</summary>
+public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit)
+{
+    public StaffView View { get; } = view;
+
+    public MinimisationWords Words { get; } = words;
+
+    public MinimisationAudit Audit { get; } = audit;
+
+    public bool MayCount => View.Visit.HasRole("privacy-officer") || View.Visit.HasRole("administrator");
+
+    public bool MayChange => MayCount;
+
+    /// <summary>What the figures rest on.</summary>
+    public string About => string.Join(' ',
+        Words.T("about.reads", ("days", Words.Number(Audit.WatchedDays))),
+        Audit.CountedAt is { } counted ? Words.T("about.stock", ("time", Words.Time(counted))) : Words.T("about.no-stock"),
+        Audit.MeasuredAt is { } measured ? Words.T("about.gain", ("time", Words.Time(measured))) : Words.T("about.no-gain"));
+
+    public IReadOnlyList<AdviceView> Advice => [.. Audit.Advice.Select(a => new AdviceView(
+        Words.T("advice." + a.Kind, ("purpose", a.Purpose is { } p ? Words.Purpose(p) : ""), ("point", a.DataPoint is { } d ? Words.DataPoint(d) : ""), ("reads", ReadsOf(a.Purpose, a.DataPoint))),
+        a.Change, a.Others.Count == 0 ? null : Words.T("advice.others", ("others", string.Join(", ", a.Others.Select(Words.Purpose))))))];
+
+    public IReadOnlyList<PointView> Points => [.. Audit.Catalog.Catalog.DataPoints.Values.OrderBy(d => d.Id.Value, StringComparer.Ordinal).Select(Of)];
+
+    private PointView Of(DataPoint point)
+    {
+        var stock = Audit.Stock.GetValueOrDefault(point.Id);
+        return new PointView(
+            point.Id.Value, Words.DataPoint(point.Id), Words.Kept(point), Words.Number(stock?.Records ?? 0), Words.Number(stock?.Customers ?? 0), stock is null ? null : Words.Day(stock.Oldest),
+            stock is { SameInstant: > 0 } ? Words.Number(stock.SameInstant) : null,
+            [.. Audit.Rows.Where(r => r.DataPoint.Id == point.Id).Select(r => new UseView(Words.Purpose(r.Purpose.Id), Words.T("need." + r.Necessity), Words.Reads(r), Words.Gain(r.Gain)))]);
+    }
+
+    private string ReadsOf(PurposeId? purpose, DataPointId? point) => Audit.Rows.FirstOrDefault(r => r.Purpose.Id == purpose && r.DataPoint.Id == point) is { } row ? Words.Reads(row) : "";
+}
+
+/// <summary>The words of the page about minimisation.</summary>
+public sealed class MinimisationWords(PurposeCatalog catalog, string language)
+{
+    private readonly CultureInfo culture = CultureInfo.GetCultureInfo(language);
+    private readonly MeWords me = new(catalog, language);
+
+    public Wording Texts { get; } = PageText.In("minimisation", language);
+
+    public string T(string name, params ReadOnlySpan<(string Blank, string Value)> values) => Texts.Text(name, values);
+
+    public string Number(long number) => number.ToString("N0", culture);
+
+    public string Time(DateTimeOffset at) => at.UtcDateTime.ToString(T("date.time"), culture);
+
+    public string Day(DateTimeOffset at) => me.Day(at);
+
+    public string Kept(DataPoint point) => me.Kept(point);
+
+    public string Purpose(PurposeId purpose) => catalog.Purposes[purpose].Label.In(language);
+
+    public string DataPoint(DataPointId point) => catalog.DataPoints[point].Label.In(language);
+
+    public string Reads(MinimisationRow row) => row.PurposeReads == 0 ? T("reads.none")
+        : T("reads.of", ("reads", Number(row.Reads)), ("all", Number(row.PurposeReads)), ("share", ((double)row.Reads / row.PurposeReads).ToString("P0", culture)));
+
+    public string Gain(MeasuredGain? gain) => gain is null ? T("gain.none")
+        : T("gain.of", ("share", Percent(gain.Share)), ("low", Percent(gain.Low)), ("high", Percent(gain.High)));
+
+    private string Percent(double share) => share.ToString("P1", culture);
+}
