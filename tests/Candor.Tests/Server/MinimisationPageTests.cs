@@ -19,7 +19,7 @@ public abstract class MinimisationPageTests<TEngine> : ServerTest<TEngine>
     {
         await StopHousekeepingAsync();
         await AddCustomerAsync("c-0001");
-        await GetAsync("/v1/customers/c-0001?purpose=support&fields=email");
+        await GetAsync("/v1/customers/c-0001?purpose=order-fulfilment&fields=email");
         await Host.Log.SequenceAsync(1_000, Ct);
         await Host.Uses.StepAsync(10_000, Ct);
         var officer = await CookieAsync("privacy-officer");
@@ -29,7 +29,7 @@ public abstract class MinimisationPageTests<TEngine> : ServerTest<TEngine>
         Assert.Equal(302, (await SendAsync("POST", Path + "/count", $"form={form}", token: "", contentType: "application/x-www-form-urlencoded", headers: [("Cookie", officer), ("Sec-Fetch-Site", "same-origin")])).Status);
         var csv = (await SendAsync("GET", Path + ".csv", token: "", headers: ("Cookie", officer))).Text.Split("\r\n");
         var names = csv[0].Split(',');
-        var row = names.Zip(csv.Single(l => l.StartsWith("email,support,", StringComparison.Ordinal)).Split(',')).ToDictionary(c => c.First, c => c.Second);
+        var row = names.Zip(csv.Single(l => l.StartsWith("email,order-fulfilment,", StringComparison.Ordinal)).Split(',')).ToDictionary(c => c.First, c => c.Second);
         Assert.Equal(("high", "1", "1", "1", "1"), (row["necessity"], row["reads"], row["purposeReads"], row["records"], row["customers"]));
         Assert.Contains("1 of 1 (100%)", Regex.Replace((await SendAsync("GET", Path, token: "", headers: ("Cookie", officer))).Text, @"\s?%", "%"), StringComparison.Ordinal);
     }
