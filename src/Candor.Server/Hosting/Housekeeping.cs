@@ -57,7 +57,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
-        RepeatAsync(RemindEvery, () => host.TrustDays.CloseDueAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -125,6 +125,14 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         await host.Erasure.FinishAsync(ct);
         await host.Database.WriteAsync(tx => ErasureLedger.ForgetAsync(tx, ct), ct);
         return await host.HeldData.RemoveDueAsync(Batch, ct);
+    }
+
+    /// <summary>Days that are over are counted, and who asked for it is told of the figures.</summary>
+    private async Task<int> CloseDaysAsync(CancellationToken ct)
+    {
+        await host.TrustDays.CloseDueAsync(ct);
+        await host.TrustDigest.MailDueAsync(ct);
+        return 0;
     }
 
     /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
