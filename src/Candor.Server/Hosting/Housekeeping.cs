@@ -34,6 +34,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ForgetEvery, () => RetainAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(DecideEvery, () => host.Eyes.RunDueAsync(host.Database, stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
@@ -127,6 +128,17 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
+    /// <summary>What is older than its retention, once a day.</summary>
+    private async Task<int> RetainAsync(CancellationToken ct)
+    {
+        if (await host.Retention.RunDueAsync(ct) is { } run)
+        {
+            LogRetained(logger, run.Failed > 0 ? LogLevel.Error : LogLevel.Information, run.Removed, run.Failed);
+        }
+
+        return 0;
+    }
+
     /// <summary>Days that are over are counted, and who asked for it is told of the figures.</summary>
     private async Task<int> CloseDaysAsync(CancellationToken ct)
     {
@@ -144,6 +156,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
+
+    [LoggerMessage(Message = "Retention: {Values} values removed; of {Customers} customers nothing could be, because something of theirs cannot be opened.")]
+    private static partial void LogRetained(ILogger logger, LogLevel level, long values, long customers);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
     private static partial void LogLoading(ILogger logger, long customers, long all);
