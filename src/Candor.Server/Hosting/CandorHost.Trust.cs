@@ -10,6 +10,8 @@ public sealed partial class CandorHost
 
     public TrustDays TrustDays => field ??= new TrustDays(Database, Catalogs, Log);
 
+    public TrustVisits TrustVisits => field ??= new TrustVisits(Database, OwnAccess, TrustCounts);
+
     public TrustDigest TrustDigest => field ??= new TrustDigest(Database, Catalogs, StaffMail, (catalog, report) => TrustMail.InWords(catalog, report, Settings.Site));
 
     /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>

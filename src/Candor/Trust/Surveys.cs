@@ -40,12 +40,11 @@ public sealed class Surveys(
     /// <summary>Joins the step of choices. At start only.</summary>
     public void Join(CustomerChoices choices) => choices.AlsoDo(ChoiceAsync);
 
-    /// <summary>Removes the invitation of a customer who is erased; answers name nobody and stay.</summary>
     /// <summary>The day (UTC) on which a customer was last asked; null: never, or so long ago that it no longer matters and was removed.</summary>
     public async ValueTask<DateOnly?> LastAskedAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
         await SurveyRows.AskedDayAsync(tx, customer, ct) is { } day ? DateOnly.FromDayNumber((int)day) : null;
 
-    /// <summary>Removes all that is known of a customer here.</summary>
+    /// <summary>Removes the invitation of a customer who is erased; answers name nobody and stay.</summary>
     public ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) => SurveyRows.EraseAsync(tx, customer, ct);
 
     /// <summary>Puts the question on the customer's page if they may be asked today, and says whether one waits.</summary>

@@ -40,7 +40,7 @@ public sealed class OtherConsolesTests : IDisposable
             return ClosedSite.Build("http://127.0.0.1:0", new Fault(FaultKind.Unavailable, "backup/restored", "Closed."), which == "closed-json");
         }
 
-        using var key = new NoteSignerForTest();
-        return WitnessSite.Build(Witness.Create(Path.Combine(home.FullName, "w"), "home.example/witness", [key.Text], TimeProvider.System), "http://127.0.0.1:0");
+        var log = new NoteSigner("shop.example/audit", [.. Enumerable.Repeat((byte)7, 32)]);
+        return WitnessSite.Build(Witness.Create(Path.Combine(home.FullName, "w"), "home.example/witness", [log.Key.ToString()], TimeProvider.System), "http://127.0.0.1:0");
     }
 }
