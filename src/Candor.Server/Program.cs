@@ -25,6 +25,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     EvaluateCommand.Make(),
     OutcomesCommand.Make(),
     TrustCommand.Make(),
+    RetentionCommand.Make(),
     ExportCommand.Make(),
     DoctorCommand.Make(),
 };

@@ -244,6 +244,7 @@ export function track(dataPoint, data, { id } = {}) {
  * @returns {Promise<string | null>} Address of the questions; null: not now.
  */
 export async function survey() {
+  if (!hasStarted("survey")) return null;
   await started;
   if (!remembered.session) return null;
   return (await call(server, "POST", "survey", { session: remembered.session }).catch(unlessBug))?.link ?? null;
@@ -251,8 +252,18 @@ export async function survey() {
 
 /** Opens the choices, for a link on any page. */
 export async function settings() {
+  hasStarted("settings");
   await started;
   await openSettings();
+}
+
+/**
+ * Tells whoever builds the page that a call came too early: without `init` it is not known who is here, nor which server to ask.
+ * @param {string} what Name of the function that was called.
+ */
+function hasStarted(what) {
+  if (!started) globalThis.console?.warn(`candor.${what}() was called before candor.init(): call init() first, once a page, so that the server and the visitor are known.`);
+  return started !== null;
 }
 
 /** Ends this visitor's session, for signing out, and forgets what this browser remembers. */

@@ -19,6 +19,23 @@ public sealed class TrustTests(Site site)
     }
 
     [Fact]
+    public async Task The_page_about_retention_is_accessible()
+    {
+        var page = await site.VisitAsync(Look.Phone, forAxe: true);
+        await SignInAsync(page);
+        foreach (var path in (string[])["/governance/retention", "/governance/retention?language=de"])
+        {
+            await page.GotoAsync(path);
+            await Assertions.Expect(page.Locator("#s-points")).ToBeVisibleAsync();
+            await Axe.CheckAsync(page, path);
+        }
+
+        await page.GotoAsync("/governance/retention?language=en");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Count again" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".said")).ToContainTextAsync("Counting has begun");
+    }
+
+    [Fact]
     public async Task The_sample_shop_has_figures_and_they_come_as_a_file()
     {
         var page = await site.VisitAsync(Look.Desktop);

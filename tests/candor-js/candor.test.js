@@ -206,3 +206,27 @@ test("nobody is asked without a session, and a server that is away is no mistake
   await other.init({ server });
   assert.equal(await other.survey(), null);
 });
+
+test("what is called before init says so to whoever builds the page, and after it nothing", async () => {
+  known();
+  there.answers["POST survey"] = { link: null };
+  const candor = await page();
+  /** @type {string[]} */
+  const said = [];
+  const { warn } = console;
+  console.warn = (text) => void said.push(text);
+  try {
+    assert.equal(await candor.survey(), null);
+    await candor.settings().catch(() => {});
+    assert.equal(said.length, 2);
+    assert.match(said[0] ?? "", /candor\.survey\(\) was called before candor\.init\(\)/);
+    assert.match(said[1] ?? "", /candor\.settings\(\) was called before candor\.init\(\)/);
+    assert.deepEqual(there.to("POST survey"), []);
+    await candor.init({ server });
+    assert.equal(await candor.survey(), null);
+    assert.equal(there.to("POST survey").length, 1);
+    assert.equal(said.length, 2);
+  } finally {
+    console.warn = warn;
+  }
+});

@@ -74,6 +74,7 @@ internal static class DemoCommand
         await ReadSomeAsync(host, ct);
         var yesterday = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(-1);
         await host.TrustDays.RecountAsync(yesterday.AddDays(1 - Days), yesterday, ct);
+        await host.Database.WriteAsync(async tx => { await Trust.SampleTrust.FillAsync(tx, Seed, Days, ct); }, ct);
     }
 
     /// <summary>Real reads by a made-up agent, so that "Who looked" has something to show: some are allowed, some are not.</summary>

@@ -34,7 +34,7 @@ internal static class ServeCommand
                 Backups = BackupSchedule.Read(parsed),
                 TrainingFolder = parsed.GetValue(TrainingCommand.Folder),
             };
-            await using var host = await OpenAsync(LogOptions.Settings(parsed, settings), urls, ct);
+            await using var host = await OpenAsync(LogOptions.Settings(parsed, settings), urls, WatchOptions.IsJson(parsed), ct);
             if (host is null)
             {
                 return ExitCode.Refused;
@@ -54,7 +54,7 @@ internal static class ServeCommand
 
     /// <summary>Opens the installation. One that comes from a backup and is not finished answers every call with one sentence instead, until it is stopped.</summary>
     /// <returns>Null when it was stopped then.</returns>
-    private static async Task<CandorHost?> OpenAsync(HostSettings settings, string urls, CancellationToken ct)
+    private static async Task<CandorHost?> OpenAsync(HostSettings settings, string urls, bool isJson, CancellationToken ct)
     {
         try
         {
@@ -73,7 +73,7 @@ internal static class ServeCommand
         catch (Kernel.Fault fault) when (fault.What == RestoredMode.What)
         {
             Console.Error.WriteLine(fault.Message);
-            await using var closed = ClosedSite.Build(urls, fault);
+            await using var closed = ClosedSite.Build(urls, fault, isJson);
             await closed.StartAsync(ct);
             Shared.Results.WriteLine($"Candor is closed on {string.Join(", ", closed.Urls)}. After `candor restore finish`, start it anew. Ctrl-C stops it.");
             await closed.WaitForShutdownAsync(ct);

@@ -24,8 +24,11 @@ internal static class WatchOptions
     public static SiteOptions Read(ParseResult parsed, SiteOptions options) => options with
     {
         HasPublicTrust = parsed.GetValue(PublicTrust),
-        Told = new TelemetrySettings(parsed.GetValue(Metrics), IsJson: parsed.GetValue(LogFormat) == Json).WithEnvironment(Environment.GetEnvironmentVariable),
+        Told = new TelemetrySettings(parsed.GetValue(Metrics), IsJson: IsJson(parsed)).WithEnvironment(Environment.GetEnvironmentVariable),
     };
+
+    /// <summary>Whether the console's log is one JSON object a line.</summary>
+    public static bool IsJson(ParseResult parsed) => parsed.GetValue(LogFormat) == Json;
 
     private static Option<string> MakeFormat()
     {

@@ -13,6 +13,7 @@ public sealed partial class CandorHost
     {
         Surveys = new Surveys(Database, Catalogs, Ledger, Vault, Access, Outbox, Settings.Site);
         Surveys.Join(Choices);
+        Report.AlsoTell("lastAskedBySurvey", Surveys.LastAskedAsync);
         Erasure.AlsoDo((tx, customer, ct) => Surveys.EraseAsync(tx, customer.Id, ct));
     }
 }

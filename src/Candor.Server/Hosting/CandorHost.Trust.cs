@@ -1,3 +1,4 @@
+using Candor.Server.Pages.Trust;
 using Candor.Trust;
 
 namespace Candor.Server.Hosting;
@@ -8,6 +9,10 @@ public sealed partial class CandorHost
     public TrustCounts TrustCounts => field ??= new TrustCounts(Database, Vault.Lots);
 
     public TrustDays TrustDays => field ??= new TrustDays(Database, Catalogs, Log);
+
+    public TrustVisits TrustVisits => field ??= new TrustVisits(Database, OwnAccess, TrustCounts);
+
+    public TrustDigest TrustDigest => field ??= new TrustDigest(Database, Catalogs, StaffMail, (catalog, report) => TrustMail.InWords(catalog, report, Settings.Site));
 
     /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>
     private void JoinTrust()

@@ -34,6 +34,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(ExpireEvery, () => host.Choices.ExpireDueAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(KeepUpEvery, () => KeepUpAsync(stoppingToken), stoppingToken),
         RepeatAsync(ForgetEvery, () => ForgetAsync(stoppingToken), stoppingToken),
+        RepeatAsync(ForgetEvery, () => RetainAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemoveEvery, () => host.Suggestions.CleanAsync(stoppingToken), stoppingToken),
         RepeatAsync(DecideEvery, () => host.Eyes.RunDueAsync(host.Database, stoppingToken), stoppingToken),
         RepeatAsync(EraseEvery, () => host.Fulfilment.RunDueAsync(Batch, stoppingToken), stoppingToken),
@@ -59,7 +60,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
-        RepeatAsync(RemindEvery, () => host.TrustDays.CloseDueAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -129,6 +130,25 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         return await host.HeldData.RemoveDueAsync(Batch, ct);
     }
 
+    /// <summary>What is older than its retention, once a day.</summary>
+    private async Task<int> RetainAsync(CancellationToken ct)
+    {
+        if (await host.Retention.RunDueAsync(ct) is { } run)
+        {
+            LogRetained(logger, run.Failed > 0 ? LogLevel.Error : LogLevel.Information, run.Removed, run.Failed);
+        }
+
+        return 0;
+    }
+
+    /// <summary>Days that are over are counted, and who asked for it is told of the figures.</summary>
+    private async Task<int> CloseDaysAsync(CancellationToken ct)
+    {
+        await host.TrustDays.CloseDueAsync(ct);
+        await host.TrustDigest.MailDueAsync(ct);
+        return 0;
+    }
+
     /// <summary>The ledger beside the backups, and a backup when one is due. Its failure is in the log, and the doctor tells it.</summary>
     private async Task<int> BackUpAsync(CancellationToken ct)
     {
@@ -138,6 +158,9 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A changed text is not used: {Mistake}")]
     private static partial void LogBadText(ILogger logger, string mistake);
+
+    [LoggerMessage(Message = "Retention: {Values} values removed; of {Customers} customers nothing could be, because something of theirs cannot be opened.")]
+    private static partial void LogRetained(ILogger logger, LogLevel level, long values, long customers);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Suggestions: {Customers} of {All} customers loaded.")]
     private static partial void LogLoading(ILogger logger, long customers, long all);

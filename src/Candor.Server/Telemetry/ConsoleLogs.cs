@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Candor.Kernel;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -14,6 +15,7 @@ internal static class ConsoleLogs
 {
     public static void AddLogging(this WebApplicationBuilder builder, bool isJson)
     {
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddRedaction(redaction => redaction.AddRedactors());
         // The same value has the same pseudonym in every message.
         builder.Logging.EnableRedaction(options => options.ApplyDiscriminator = false);

@@ -22,6 +22,9 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     private const string Bearer = "Bearer ";
 
+    /// <summary>For everybody, although it lies beside the pages of staff: no cookie of staff, good or old, has a say there.</summary>
+    private static readonly PathString PublicTrust = "/trust/public";
+
     private static readonly string[] StaffPaths = ["/staff", "/desk", "/admin", "/governance", "/trust"];
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -42,7 +45,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
     /// <summary>True for the pages of staff, where the staff's cookie counts and the customer's does not.</summary>
     public static bool IsForStaff(HttpRequest request) => IsForStaff(request.Path);
 
-    public static bool IsForStaff(PathString path) => StaffPaths.Any(p => path.StartsWithSegments(p, StringComparison.Ordinal));
+    public static bool IsForStaff(PathString path) => path != PublicTrust && StaffPaths.Any(p => path.StartsWithSegments(p, StringComparison.Ordinal));
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {

@@ -1,16 +1,18 @@
 using Candor.Kernel;
 using Candor.Server.Endpoints;
+using Candor.Server.Telemetry;
 
 namespace Candor.Server.Web;
 
 /// <summary>What is served in place of everything while a restored database is closed: one sentence, with 503. It has no database, so that it cannot give anything away.</summary>
 internal static class ClosedSite
 {
-    public static WebApplication Build(string urls, Fault why)
+    public static WebApplication Build(string urls, Fault why, bool isJson = false)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(urls).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.AddLogging(isJson);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.AddProblemDetails();

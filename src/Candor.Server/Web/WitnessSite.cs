@@ -1,5 +1,6 @@
 using System.Text;
 using Candor.Audit;
+using Candor.Server.Telemetry;
 
 namespace Candor.Server.Web;
 
@@ -20,6 +21,7 @@ internal static class WitnessSite
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.AddLogging(isJson: false);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // A failure to start is told in one sentence by the command.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

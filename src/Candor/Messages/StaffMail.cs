@@ -18,8 +18,8 @@ public sealed record StaffReceiver
 
     internal string? Address { get; }
 
-    /// <summary>One person, at the address that they have when it is sent.</summary>
-    public static StaffReceiver Person(string staffId) => new(staffId, null, null);
+    /// <summary>One person, at the address that they have when it is sent; with roles only while they have one of them.</summary>
+    public static StaffReceiver Person(string staffId, params IReadOnlyList<string> roles) => new(staffId, roles.Count > 0 ? string.Join(' ', roles) : null, null);
 
     /// <summary>Everybody who has one of the roles now and still has one when it is sent; one mail for each person.</summary>
     public static StaffReceiver Role(params IReadOnlyList<string> roles) => new(null, string.Join(' ', roles), null);
@@ -55,9 +55,10 @@ public sealed class StaffMail(PersonalVault vault)
             throw new ArgumentException($"`{textName}` is no template for staff with the blanks {string.Join(", ", facts.Keys)}; see TemplateBlanks.");
         }
 
-        IReadOnlyList<string> receivers = to.RoleName is { } roles
-            ? [.. (await StaffDirectory.WithRoleAsync(tx, roles.Split(' '), ct)).Select(s => s.StaffId)]
-            : await StaffDirectory.FindAsync(tx, to.StaffId!, ct) is { } person ? [person.StaffId] : [];
+        var roles = to.RoleName?.Split(' ');
+        IReadOnlyList<string> receivers = to.StaffId is null
+            ? [.. (await StaffDirectory.WithRoleAsync(tx, roles!, ct)).Select(s => s.StaffId)]
+            : await StaffDirectory.FindAsync(tx, to.StaffId, ct) is { } person && (roles is null || person.HasAnyRole(roles)) ? [person.StaffId] : [];
         var content = JsonSerializer.SerializeToUtf8Bytes(new Content(facts, to.Address, file));
         foreach (var staffId in receivers)
         {

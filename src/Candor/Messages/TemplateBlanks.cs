@@ -29,6 +29,7 @@ public static class TemplateBlanks
         ["training-lapsed"] = ["modules", "link"],
         ["log-findings"] = ["findings", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
+        ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
         ["log-alarm"] = ["problem", "at", "link"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(CommonForStaff).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 

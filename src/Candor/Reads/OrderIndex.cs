@@ -39,6 +39,10 @@ public static class OrderIndex
     public static async ValueTask<CustomerId?> FindAsync(Transaction tx, byte[] digest, CancellationToken ct) =>
         await tx.QueryAsync<string>("SELECT DISTINCT customer_id FROM order_look_up WHERE digest = @digest LIMIT 2", new { digest }, ct) is [var only] ? CustomerId.Parse(only) : null;
 
+    /// <summary>Removes what a customer is found by for one record.</summary>
+    public static async ValueTask RemoveAsync(Transaction tx, CustomerId customer, DataPointId dataPoint, string recordId, CancellationToken ct) => await tx.RunAsync(
+        "DELETE FROM order_look_up WHERE customer_id = @Id AND data_point = @Point AND record_id = @recordId", new { Id = customer.Value, Point = dataPoint.Value, recordId }, ct);
+
     /// <summary>Removes what a customer is found by; all of it, or that of one history.</summary>
     public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, DataPointId? dataPoint, CancellationToken ct) => await tx.RunAsync(
         "DELETE FROM order_look_up WHERE customer_id = @Id AND (data_point = @Point OR @Point = '')", new { Id = customer.Value, Point = dataPoint?.Value ?? "" }, ct);

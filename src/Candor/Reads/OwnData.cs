@@ -19,6 +19,9 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     /// <summary>How the log calls a customer who looks up who looked.</summary>
     private const string WhoLooked = "who-looked";
 
+    /// <summary>Reason of the log entry of values that were removed because their time was over.</summary>
+    public const string RetentionOver = "retention-over";
+
     /// <summary>Everything at a glance; no value is opened for it.</summary>
     /// <param name="Held">Per data point what there is.</param>
     /// <param name="RestrictedSince">Null unless every use is stopped.</param>
@@ -86,7 +89,7 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
                 return ((OwnCustomer, SealedCustomer, IReadOnlyList<AuditEntry>)?)null;
             }
 
-            var entries = await log.OfCustomerAsync(tx, own.Key.AuditRef, beforeUs, count, ct, withOwn ? IsLook : IsLookOfOthers);
+            var entries = await log.OfCustomerAsync(tx, own.Key.AuditRef, beforeUs, count, ct, withOwn ? IsToTell : IsToTellOfOthers);
             await log.AppendAsync(tx, Event(own) with { Subject = WhoLooked }, ct);
             return (own, await vault.LoadAsync(tx, own.Key, [], 0, ct), entries);
         }, ct);
@@ -136,6 +139,11 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     }
 
     private static bool IsLook(AuditEvent e) => e.Kind is AuditKind.Read or AuditKind.Deny or AuditKind.Export;
+
+    /// <summary>A look, or that something went because its time was over.</summary>
+    private static bool IsToTell(AuditEvent e) => IsLook(e) || e is { Kind: AuditKind.Erase, Reason: RetentionOver };
+
+    private static bool IsToTellOfOthers(AuditEvent e) => IsToTell(e) && e.Actor != "customer";
 
     private static bool IsLookOfOthers(AuditEvent e) => IsLook(e) && e.Actor != "customer";
 

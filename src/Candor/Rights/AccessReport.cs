@@ -9,6 +9,9 @@ using Candor.Vault;
 
 namespace Candor.Rights;
 
+/// <summary>A day that a report tells of a customer, known to a module that comes after this one, such as when they were last asked something; null for none.</summary>
+public delegate ValueTask<DateOnly?> ReportDay(Transaction tx, CustomerId customer, CancellationToken ct);
+
 /// <summary>Everything about one customer, for them to keep: the data, where it came from, what it is for, their choices with receipts, and who looked with proofs
 /// (GDPR articles 15 and 20). Read, decided and logged like any other read; opened once that is durable.</summary>
 public sealed class AccessReport(
@@ -24,9 +27,15 @@ public sealed class AccessReport(
     /// <summary>Newest choices that come with a receipt.</summary>
     public const int MaxReceipts = 200;
 
+    private readonly List<(string Name, ReportDay Find)> days = [];
+
+    /// <summary>Adds a day that every report tells from now on. At start only.</summary>
+    /// <param name="name">Of its sentence: <c>day.NAME</c> in <c>Texts/report</c>.</param>
+    public void AlsoTell(string name, ReportDay find) => days.Add((name, find));
+
     private sealed record Loaded(
         Permit Permit, SealedCustomer Sealed, ActiveCatalog Catalog, IReadOnlyList<Choice> Choices, bool IsRestricted, IReadOnlyList<ConsentRecord> Records,
-        IReadOnlyList<(ConsentRecord Record, Notice Notice, PurposeCatalog Catalog)> Receipts, IReadOnlyList<PlacedEntry> Entries, string Entry, DateTimeOffset At);
+        IReadOnlyList<(ConsentRecord Record, Notice Notice, PurposeCatalog Catalog)> Receipts, IReadOnlyList<PlacedEntry> Entries, string Entry, DateTimeOffset At, IReadOnlyList<(string Name, DateOnly Day)> Days);
 
     /// <summary>The report of the customer of this session; null when it is no live session of a customer.</summary>
     /// <param name="language">Of the pages in it; English where there are no texts in it.</param>
@@ -68,11 +77,20 @@ public sealed class AccessReport(
             return null;
         }
 
+        var told = new List<(string Name, DateOnly Day)>();
+        foreach (var (name, find) in days)
+        {
+            if (await find(tx, id, ct) is { } day)
+            {
+                told.Add((name, day));
+            }
+        }
+
         var records = await ledger.HistoryAsync(tx, id, ct);
         return new Loaded(
             permit, await vault.LoadAsync(tx, key!, permit.DataPoints, int.MaxValue, ct), catalog, await ledger.StateAsync(tx, id, ct),
             await ledger.RestrictedSinceAsync(tx, id, ct) is not null, records, await FindReceiptsAsync(tx, records, ct),
-            await log.PlacedOfCustomerAsync(tx, key!.AuditRef, MaxEntries, ct), entry, tx.Now);
+            await log.PlacedOfCustomerAsync(tx, key!.AuditRef, MaxEntries, ct), entry, tx.Now, told);
     }
 
     private async ValueTask<IReadOnlyList<(ConsentRecord, Notice, PurposeCatalog)>> FindReceiptsAsync(Transaction tx, IReadOnlyList<ConsentRecord> records, CancellationToken ct)
@@ -112,7 +130,7 @@ public sealed class AccessReport(
         }, ct);
         return new ReportContent(new RightsText(language, "report"))
         {
-            At = loaded.At, Entry = loaded.Entry, Catalog = loaded.Catalog, Opened = opened, Choices = loaded.Choices,
+            Days = loaded.Days, At = loaded.At, Entry = loaded.Entry, Catalog = loaded.Catalog, Opened = opened, Choices = loaded.Choices,
             IsRestricted = loaded.IsRestricted, Records = loaded.Records, Entries = [.. loaded.Entries.Select(e => e.Entry)], Proofs = proofs, LogKey = checkpoints.Key.ToString(),
             Receipts = [.. loaded.Receipts.Select(r => receipts.Write(r.Record, r.Catalog, r.Notice, loaded.At))],
         };

@@ -18,6 +18,9 @@ public sealed class ReportContent
     /// <summary>When it was read.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>Days that other modules know of, such as when the customer was last asked something.</summary>
+    public required IReadOnlyList<(string Name, DateOnly Day)> Days { get; init; }
+
     /// <summary>Log entry of the report itself; it has no proof in here, because it was made after it.</summary>
     public required string Entry { get; init; }
 

@@ -30,6 +30,13 @@ internal static class ReportJson
         }
 
         json.WriteEndArray();
+        json.WriteStartObject("days");
+        foreach (var (name, day) in content.Days)
+        {
+            json.WriteString(name, day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        json.WriteEndObject();
         WritePurposes(json, content);
         WriteChoices(json, content);
         WriteEntries(json, content);

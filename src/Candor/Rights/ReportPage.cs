@@ -50,6 +50,11 @@ internal static class ReportPage
         Paragraph(html, content.Text.Texts.Text("lead", ("day", content.Text.Day(content.At))));
         Paragraph(html, content.Text.Texts.Text("who", ("organisation", organisation.Name), ("address", organisation.Address ?? organisation.Country), ("contact", organisation.Contact)));
         Paragraph(html, content.Text.Texts.Text("you", ("reference", content.Opened.Reference ?? "–"), ("id", content.Opened.Customer.Value)));
+        foreach (var (name, day) in content.Days)
+        {
+            Paragraph(html, content.Text.Texts.Text("day." + name, ("day", content.Text.Day(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero)))));
+        }
+
         if (content.IsRestricted)
         {
             Paragraph(html, content.Text["restricted"]);

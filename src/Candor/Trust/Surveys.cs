@@ -40,6 +40,10 @@ public sealed class Surveys(
     /// <summary>Joins the step of choices. At start only.</summary>
     public void Join(CustomerChoices choices) => choices.AlsoDo(ChoiceAsync);
 
+    /// <summary>The day (UTC) on which a customer was last asked; null: never, or so long ago that it no longer matters and was removed.</summary>
+    public async ValueTask<DateOnly?> LastAskedAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        await SurveyRows.AskedDayAsync(tx, customer, ct) is { } day ? DateOnly.FromDayNumber((int)day) : null;
+
     /// <summary>Removes the invitation of a customer who is erased; answers name nobody and stay.</summary>
     public ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) => SurveyRows.EraseAsync(tx, customer, ct);
 

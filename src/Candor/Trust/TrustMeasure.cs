@@ -27,9 +27,9 @@ public enum TrustMeasure
     Looked,
     /// <summary>People who changed a choice.</summary>
     Changed,
-    /// <summary>People who did either of the two.</summary>
+    /// <summary>People who did either of the two, or opened the preferences.</summary>
     Engaged,
-    /// <summary>People of whom something new came in, or who did either of the two.</summary>
+    /// <summary>People of whom something new came in, or who did any of the three.</summary>
     Active,
     /// <summary>Requests that came in, by kind.</summary>
     RequestsFiled,

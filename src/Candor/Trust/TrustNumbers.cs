@@ -43,7 +43,7 @@ public sealed record TrustNumbers(
         var tallies = await surveys.LoadAsync(tx, from, until, ct);
         var (span, answered) = (TrustSpan.UpTo(until, weeks), SurveyFigures.Answered(tallies, firstWhole, until));
         return new TrustNumbers(
-            firstWhole, until, await TrustCounts.ReadAsync(tx, from, until, ct), await OutcomeCells.ReadAsync(tx, from, until, ct), tallies,
+            firstWhole, until, await TrustCounts.ReadAsync(tx, from, until, ct, TrustReport.Measures), await OutcomeCells.ReadAsync(tx, from, until, ct), tallies,
             await SheetsAsync(answered.Where(span.Has)), await SheetsAsync(answered.Where(span.HadBefore)), notes);
 
         async ValueTask<IReadOnlyList<IReadOnlyList<int>>> SheetsAsync(IEnumerable<PublishedBlock> blocks) =>

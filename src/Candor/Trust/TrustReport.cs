@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Candor.Fairness;
 using Candor.Personalization;
 
@@ -13,6 +14,13 @@ public sealed class TrustReport
     /// <summary>Consents are rounded down to so many where shares are taken of them: how many ended otherwise is not to be had from their differences.</summary>
     private const long Rounding = 10;
 
+    /// <summary>What is read for it.</summary>
+    internal static readonly FrozenSet<TrustMeasure> Measures = FrozenSet.ToFrozenSet(
+    [
+        TrustMeasure.NoticeViews, TrustMeasure.VisitorRefusals, TrustMeasure.Given, TrustMeasure.Refused, TrustMeasure.Decided, TrustMeasure.Withdrawn, TrustMeasure.ConsentsOn, TrustMeasure.Engaged, TrustMeasure.Active,
+        TrustMeasure.RequestsClosed, TrustMeasure.RequestsInTime, TrustMeasure.RequestHours, TrustMeasure.Buyers, TrustMeasure.RepeatBuyers, TrustMeasure.LastBought,
+    ]);
+
     /// <summary>With the use, and held out of it.</summary>
     private static readonly bool[] Sides = [false, true];
 
@@ -22,7 +30,7 @@ public sealed class TrustReport
     private TrustReport(TrustNumbers numbers, TrustSpan span)
     {
         (this.numbers, Span) = (numbers, span);
-        counts = numbers.Cells.GroupBy(c => (c.Measure, c.About)).ToDictionary(g => g.Key, g => g.ToDictionary(c => c.Day, c => c.Number));
+        counts = Series(numbers.Cells);
         Figures = [SurveyFigures.Trust(numbers, span), SurveyFigures.Recommend(numbers, span), .. Asked(), .. Purposes(), .. People(), .. Requests()];
         Cohorts = RetentionFigures.Of(ByMonths(TrustMeasure.Buyers), ByMonths(TrustMeasure.LastBought), new DateOnly(span.To.AddDays(1).Year, span.To.AddDays(1).Month, 1).AddMonths(-1));
         Comparisons = [.. Abandoned()];
@@ -104,7 +112,7 @@ public sealed class TrustReport
         var (engaged, active) = (Counts(TrustMeasure.Engaged), Counts(TrustMeasure.Active));
         yield return TrustFigure.OfShares("engagement", "", Months(2, d => [At(engaged, d), At(active, d) - At(engaged, d)]), Span, TrustFigure.FirstPart);
 
-        var (repeat, buyers) = (Counts(TrustMeasure.RepeatBuyers), numbers.Cells.Where(c => c.Measure == TrustMeasure.Buyers).GroupBy(c => c.Day).ToDictionary(g => g.Key, g => g.Sum(c => c.Number)));
+        var (repeat, buyers) = (Counts(TrustMeasure.RepeatBuyers), Sum(TrustMeasure.Buyers));
         // New buyers are shown with their cohort, so those who came back after a long time are a part of their own.
         var blocks = Months(3, d => Counts(TrustMeasure.Buyers, d.ToString("yyyy-MM", System.Globalization.CultureInfo.InvariantCulture)) is var own && At(own, d) is var isNew
             ? [At(repeat, d), isNew, At(buyers, d) - isNew - At(repeat, d)] : []);
@@ -165,11 +173,31 @@ public sealed class TrustReport
 
     private Dictionary<DateOnly, long> Counts(TrustMeasure measure, string about = "") => counts.GetValueOrDefault((measure, about)) ?? [];
 
-    private Dictionary<DateOnly, long> Sum(TrustMeasure measure) =>
-        numbers.Cells.Where(c => c.Measure == measure).GroupBy(c => c.Day).ToDictionary(g => g.Key, g => g.Sum(c => c.Number));
+    private Dictionary<DateOnly, long> Sum(TrustMeasure measure)
+    {
+        var sums = new Dictionary<DateOnly, long>();
+        foreach (var (day, number) in counts.Where(c => c.Key.Measure == measure).SelectMany(c => c.Value))
+        {
+            sums[day] = sums.GetValueOrDefault(day) + number;
+        }
+
+        return sums;
+    }
 
     private Dictionary<(DateOnly Cohort, DateOnly Month), long> ByMonths(TrustMeasure measure) =>
-        numbers.Cells.Where(c => c.Measure == measure && c.Number > 0 && OrderFacts.FindMonth(c.About) is not null).ToDictionary(c => (OrderFacts.FindMonth(c.About)!.Value, c.Day), c => c.Number);
+        counts.Where(c => c.Key.Measure == measure && OrderFacts.FindMonth(c.Key.About) is not null)
+            .SelectMany(c => c.Value.Where(n => n.Value > 0).Select(n => (Key: (OrderFacts.FindMonth(c.Key.About)!.Value, n.Key), n.Value))).ToDictionary(c => c.Key, c => c.Value);
+
+    private static Dictionary<(TrustMeasure Measure, string About), Dictionary<DateOnly, long>> Series(IReadOnlyList<TrustCell> cells)
+    {
+        var series = new Dictionary<(TrustMeasure Measure, string About), Dictionary<DateOnly, long>>();
+        foreach (var cell in cells)
+        {
+            (series.TryGetValue((cell.Measure, cell.About), out var days) ? days : series[(cell.Measure, cell.About)] = []).Add(cell.Day, cell.Number);
+        }
+
+        return series;
+    }
 
     private static long At(Dictionary<DateOnly, long> counts, DateOnly day) => counts.GetValueOrDefault(day);
 }

@@ -16,7 +16,7 @@ public sealed record HoldRule(DataPointId DataPoint, Period For, FrozenSet<strin
 /// <param name="LastUntil">When the last of the records goes.</param>
 public sealed record HeldCount(DataPointId DataPoint, long Records, DateTimeOffset LastUntil);
 
-/// <summary>What the law makes the business keep of erased customers: the members that the catalog names, sealed under a fresh key, with no link to who they were here.</summary>
+/// <summary>What the law makes the business keep of erased customers, and of records whose retention is over: the members that the catalog names, sealed under a fresh key, with no link to who they were here.</summary>
 /// <remarks>Found by a keyed digest of the reference alone, which need not be unique. The key is wrapped, rotated and destroyed like a customer's.</remarks>
 public sealed class HeldVault(KeyRing ring, BlindIndex index)
 {
@@ -34,11 +34,12 @@ public sealed class HeldVault(KeyRing ring, BlindIndex index)
 
     private readonly record struct Kept(DataPointId DataPoint, long TimeUs, DateTimeOffset Until, byte[] Sealed);
 
-    /// <summary>Seals again, under a fresh key, what the rules name of a customer who is about to be erased. Nothing else of the old records is carried over.</summary>
+    /// <summary>Seals again, under a fresh key, what the rules name of values that are about to be removed. Nothing else of the old records is carried over.</summary>
     /// <remarks>INVARIANT: what is opened here leaves this method only sealed again, so it is no disclosure and needs no permit.</remarks>
     /// <param name="referenceDigest">Look-up digest of the customer's reference.</param>
+    /// <param name="isOver">Which values, by data point and time; null: all.</param>
     public async ValueTask<IReadOnlyList<HeldCount>> HoldAsync(
-        Transaction tx, CustomerKey customer, byte[] referenceDigest, IReadOnlyCollection<HoldRule> rules, CancellationToken ct)
+        Transaction tx, CustomerKey customer, byte[] referenceDigest, IReadOnlyCollection<HoldRule> rules, CancellationToken ct, Func<DataPointId, DateTimeOffset, bool>? isOver = null)
     {
         var values = new List<SealedValue>();
         foreach (var rule in rules)
@@ -46,6 +47,7 @@ public sealed class HeldVault(KeyRing ring, BlindIndex index)
             await CustomerValues.LoadAllAsync(tx, customer.Id, rule.DataPoint, values, ct);
         }
 
+        values.RemoveAll(v => isOver?.Invoke(v.DataPoint, Micros.ToInstant(v.TimeUs)) == false);
         if (values.Count == 0)
         {
             return [];

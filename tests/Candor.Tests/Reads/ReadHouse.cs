@@ -39,6 +39,8 @@ public sealed class ReadHouse
 
     public required BlindIndex Index { get; init; }
 
+    public required KeyRing Keys { get; init; }
+
     /// <summary>Builds the modules and applies the catalog as version 1.</summary>
     public static async Task<ReadHouse> BuildAsync(Database db, ReadBudgetOptions budget, CancellationToken ct)
     {
@@ -51,7 +53,7 @@ public sealed class ReadHouse
             new ConsentedRead(db, catalogs, log, vault, index, new ReadBudget(budget, log)),
             new CustomerChoices(db, catalogs, ledger, log, vault, access),
             new OwnData(db, new OwnAccess(catalogs, vault, access), ledger, log, vault),
-            new SystemRead(db, catalogs, ledger, log, vault)) { Index = index };
+            new SystemRead(db, catalogs, ledger, log, vault)) { Index = index, Keys = keys };
         await house.ApplyCatalogAsync(db, Yaml(widened: false), null, ct);
         return house;
     }

@@ -54,6 +54,22 @@ public abstract class AccessReportTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task It_tells_the_day_on_which_the_customer_was_last_asked_and_nothing_where_they_were_not()
+    {
+        Assert.Empty(JsonElement.Parse((await ReadAsync("en"))["data.json"]).GetProperty("days").EnumerateObject());
+        var surveys = new Candor.Trust.Surveys(Db, house.Catalogs, house.Ledger, house.Vault, house.Access, house.Outbox, new Uri("http://shop.example"));
+        report.AlsoTell("lastAskedBySurvey", surveys.LastAskedAsync);
+        Assert.Empty(JsonElement.Parse((await ReadAsync("en"))["data.json"]).GetProperty("days").EnumerateObject());
+        await Db.WriteAsync(async tx => { await Candor.Trust.SurveyRows.AskAsync(tx, ada.Id, Candor.Trust.SurveyChannel.Me, "secret", Ct); }, Ct);
+        foreach (var (language, sentence) in (KeyValuePair<string, string>[])[new("en", "We last asked you how you see us on 1 June 2026."), new("de", "zuletzt am 1. Juni 2026 gefragt")])
+        {
+            var files = await ReadAsync(language);
+            Assert.Equal("2026-06-01", JsonElement.Parse(files["data.json"]).GetProperty("days").GetProperty("lastAskedBySurvey").GetString());
+            Assert.Contains(sentence, files["index.html"], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task It_holds_every_value_with_its_source_its_purposes_and_its_end()
     {
         var files = await ReadAsync("en");

@@ -34,6 +34,26 @@ public abstract class PublicTrustTests<TEngine> : ServerTest<TEngine>
     }
 
     [Fact]
+    public async Task A_cookie_of_staff_that_is_old_wrong_or_good_changes_nothing()
+    {
+        var (old, ended, good) = await Host.Database.WriteAsync(async tx =>
+        {
+            var id = await Host.Access.AddStaffAsync(tx, "Eve", ["analyst"], tx.Now.AddYears(1), "test", Ct);
+            var ended = await Host.Access.OpenStaffSessionAsync(tx, id, tx.Now, Ct);
+            await Host.Access.EndSessionAsync(tx, Candor.Staff.CallerToken.Parse(ended), Ct);
+            return (await Host.Access.OpenStaffSessionAsync(tx, id, tx.Now.AddDays(-40), Ct), ended, await Host.Access.OpenStaffSessionAsync(tx, id, tx.Now, Ct));
+        }, Ct);
+        var nobody = await GetAsync(Path, "");
+        foreach (var cookie in (string[])[old, ended, good, "cds_nonsense", ""])
+        {
+            var answer = await SendAsync("GET", Path, token: "", headers: [("Cookie", $"{CallerAuthentication.StaffCookie}={cookie}"), ("Accept", "text/html")]);
+            Assert.Equal((200, nobody.Text), (answer.Status, answer.Text));
+        }
+
+        Assert.Equal(302, (await SendAsync("GET", "/trust", token: "", headers: [("Cookie", $"{CallerAuthentication.StaffCookie}={ended}"), ("Accept", "text/html")])).Status);
+    }
+
+    [Fact]
     public async Task Asking_again_does_not_ask_the_database()
     {
         var size = SignedSize(await GetAsync(Path, ""));

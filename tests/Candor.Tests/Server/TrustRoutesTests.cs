@@ -110,6 +110,30 @@ public abstract class TrustRoutesTests<TEngine> : ServerTest<TEngine>
             cells.Where(c => c.Measure is TrustMeasure.NoticeViews or (>= TrustMeasure.RequestsFiled and <= TrustMeasure.RequestHours)).OrderBy(c => c.Measure).Select(c => (c.Measure, c.About, c.Number)));
     }
 
+    [Fact]
+    public async Task Whoever_sees_it_may_ask_for_it_by_mail_on_the_page_and_end_it_there()
+    {
+        await FillAsync();
+        Assert.Contains("no e-mail address", (await PageAsync("analyst", "/trust")).Text, StringComparison.Ordinal);
+        await Host.Database.WriteAsync(async tx => await tx.RunAsync("UPDATE staff SET email = 'eve@shop.example' WHERE roles = 'analyst'", null, Ct), Ct);
+        Assert.Contains("value=\"never\" checked", (await PageAsync("analyst", "/trust")).Text, StringComparison.Ordinal);
+        foreach (var often in (string[])["week", "month", "never"])
+        {
+            var answer = await AskAsync("analyst", often);
+            Assert.Equal((302, "/trust"), (answer.Status, answer.Message.Headers.Location!.ToString()));
+            Assert.Contains($"value=\"{often}\" checked", (await PageAsync("analyst", "/trust")).Text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(400, (await AskAsync("analyst", "hourly")).Status);
+        Assert.Equal(403, (await AskAsync("agent", "week")).Status);
+    }
+
+    private async Task<Answer> AskAsync(string role, string often)
+    {
+        var mark = System.Text.RegularExpressions.Regex.Match((await PageAsync(role, "/staff/account")).Text, "name=\"form\" value=\"([^\"]+)\"").Groups[1].Value;
+        return await SendAsync("POST", "/trust/mail", $"often={often}&form={mark}", "", "application/x-www-form-urlencoded", ("Cookie", cookies[role]), ("Sec-Fetch-Site", "same-origin"), ("Accept", "text/html"));
+    }
+
     /// <summary>Eight weeks of made-up counts, up to yesterday.</summary>
     private async Task<DateOnly> FillAsync()
     {

@@ -90,6 +90,28 @@ public abstract class TrustCountsTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task Who_opens_the_preferences_counts_once_a_month_and_a_recount_does_not_know_them()
+    {
+        var h = shop.House;
+        var visits = new TrustVisits(Db, new Candor.Reads.OwnAccess(h.Catalogs, h.Vault, h.Access), counts);
+        var today = DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime);
+        foreach (var (_, key) in customers.Take(3).Concat(customers.Take(2)))
+        {
+            await visits.OpenSettingsAsync(await SignInAsync(key), Ct);
+        }
+
+        await visits.OpenSettingsAsync(shop.Token, Ct);
+        Assert.DoesNotContain(await SeenAsync(), s => customers.Any(c => s.Contains(c.Key.Id.Value, StringComparison.Ordinal) || s.Contains(Convert.ToHexStringLower(c.Key.AuditRef), StringComparison.Ordinal)));
+        await CloseAsync();
+        long Sum(IReadOnlyList<TrustCell> cells, TrustMeasure measure) => cells.Where(c => c.Measure == measure).Sum(c => c.Number);
+        var counted = await ReadAsync(today, today);
+        Assert.Equal((3, 3, 0, 6), (Sum(counted, TrustMeasure.Engaged), Sum(counted, TrustMeasure.Active), Sum(counted, TrustMeasure.Looked), Sum(counted, TrustMeasure.SettingsViews)));
+        await days.RecountAsync(today, today, Ct);
+        counted = await ReadAsync(today, today);
+        Assert.Equal((0, 6), (Sum(counted, TrustMeasure.Engaged), Sum(counted, TrustMeasure.SettingsViews)));
+    }
+
+    [Fact]
     public async Task What_is_not_kept_is_not_counted()
     {
         shop.House.Choices.AlsoDo((_, _, _, _, _) => throw new Fault(FaultKind.Unavailable, "test/no", "No."));

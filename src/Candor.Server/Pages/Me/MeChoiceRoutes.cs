@@ -2,7 +2,6 @@ using Candor.Consent;
 using Candor.Kernel;
 using Candor.Reads;
 using Candor.Server.Web;
-using Candor.Trust;
 
 namespace Candor.Server.Pages.Me;
 
@@ -28,7 +27,7 @@ internal static class MeChoiceRoutes
             return MeDoor.Ended(http);
         }
 
-        door.Host.TrustCounts.View(TrustMeasure.SettingsViews);
+        await door.Host.TrustVisits.OpenSettingsAsync(http.Token(), http.RequestAborted);
         var view = door.View(http, choices.Catalog.Catalog, "choices");
         var off = view.Said is { Code: "withdrawn", Version: { } version } ? choices.Now.FirstOrDefault(c => c.Version == version)?.Purpose : null;
         var collected = off is null ? null : await door.Host.PurposeData.LookAsync(http.Token(), null, off, http.RequestAborted);

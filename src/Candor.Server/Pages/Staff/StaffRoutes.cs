@@ -24,6 +24,7 @@ internal static class StaffRoutes
         pages.MapAdmin();
         pages.MapTraining();
         pages.MapTrust();
+        pages.MapRetention();
     }
 
     private static async Task<IResult> SignOutAsync(StaffDoor door, CandorHost host, HttpContext http)

@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using Candor.Collection;
 using Candor.Kernel;
+using Candor.Server.Hosting;
 using Candor.Server.Pages.Staff;
+using Candor.Staff;
 using Candor.Trust;
 
 namespace Candor.Server.Pages.Trust;
@@ -10,17 +12,25 @@ namespace Candor.Server.Pages.Trust;
 /// <summary>How customers trust the business, measured: the page, its pictures and its figures as a file.</summary>
 internal static class TrustRoutes
 {
-    private static readonly string[] Roles = ["privacy-officer", "committee-member", "analyst", "administrator"];
+    private static string[] Roles => [.. TrustDigest.Roles];
 
     public static void MapTrust(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/trust", ShowAsync).ForStaff(Roles);
+        pages.MapPost("/trust/mail", AskForMailAsync).ForStaff(Roles);
         pages.MapGet("/trust/charts/{name}", ChartAsync).ForStaff(Roles);
         pages.MapGet("/trust/figures.csv", FiguresAsync).ForStaff(Roles);
     }
 
     private static async Task<IResult> ShowAsync(StaffDoor door, TrustReports reports, HttpContext http) =>
         StaffDoor.Page<TrustPage>(await ViewAsync(door, reports, http));
+
+    private static async Task<IResult> AskForMailAsync(StaffDoor door, CandorHost host, HttpContext http)
+    {
+        var code = (await door.ReadAsync(http))["often"].ToString();
+        await host.Database.WriteAsync(async tx => { await TrustDigest.AskAsync(tx, StaffDoor.Visit(http).Actor.Ref, code, http.RequestAborted); return 0; }, http.RequestAborted);
+        return StaffDoor.Say(http, "/trust", "mail-" + code);
+    }
 
     private static async Task<IResult> ChartAsync(string name, StaffDoor door, TrustReports reports, HttpContext http)
     {
@@ -55,8 +65,11 @@ internal static class TrustRoutes
         var asked = http.Request.Query["period"].ToString();
         var period = TrustSpan.Lengths.ContainsKey(asked) ? asked : "quarter";
         var view = await door.ViewAsync(http, "trust", "trust");
-        return new TrustView(view, new TrustWords(view.Catalog, view.Frame.Language), period, await reports.GetAsync(TrustSpan.Lengths[period], http.RequestAborted));
+        return new TrustView(view, new TrustWords(view.Catalog, view.Frame.Language), period, await reports.GetAsync(TrustSpan.Lengths[period], http.RequestAborted), await MailAsync(door.Host, http));
     }
+
+    private static Task<string?> MailAsync(CandorHost host, HttpContext http) => host.Database.ReadAsync(async tx => (await StaffDirectory.FindAsync(tx, StaffDoor.Visit(http).Actor.Ref, http.RequestAborted))?.Email is null
+        ? null : (await TrustDigest.FindAsync(tx, StaffDoor.Visit(http).Actor.Ref, http.RequestAborted))?.Code ?? TrustDigest.Never, http.RequestAborted);
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

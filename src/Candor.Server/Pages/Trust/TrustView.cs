@@ -6,7 +6,8 @@ namespace Candor.Server.Pages.Trust;
 /// <summary>The page about trust.</summary>
 /// <param name="Period">A word of <see cref="TrustSpan.Lengths"/>.</param>
 /// <param name="Report">Null while no week is counted.</param>
-public sealed record TrustView(StaffView View, TrustWords Words, string Period, TrustReport? Report)
+/// <param name="Mail">How often the reader gets the figures by mail: a code of <see cref="DigestPeriod"/> or <see cref="TrustDigest.Never"/>; null: they have no address.</param>
+public sealed record TrustView(StaffView View, TrustWords Words, string Period, TrustReport? Report, string? Mail)
 {
     /// <summary>Figures that have a section of their own, in the order of the page.</summary>
     public static readonly IReadOnlyList<string> Sections = ["trust-score", "nps", "opt-in", "no-choice", "consent", "revocation", "engagement", "in-time", "answer-days", "repeat"];
