@@ -55,7 +55,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     {
         await tx.LockCustomerAsync(question.Customer, exclusive: false, ct);
         var standing = await FindStandingAsync(tx, question.Customer, await catalogs.GetActiveAsync(tx, ct), ct);
-        var decision = Decide(tx, question, standing);
+        var decision = await DecideAsync(tx, question, standing, ct);
         return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
             ? await vault.LoadAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
     }
@@ -70,7 +70,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
             throw new InvalidOperationException("A question is decided by what its own transaction found of its own customer.");
         }
 
-        var decision = Decide(tx, question, standing);
+        var decision = await DecideAsync(tx, question, standing, ct);
         return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
             ? await vault.LoadHistoriesAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
     }
@@ -106,7 +106,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     public Outcome Open(Evaluated evaluated) => new(
         evaluated.Decision, evaluated.Decision is Decision.Allowed { Permit: var permit } ? vault.Open(permit, evaluated.Sealed!) : null, evaluated.Catalog, evaluated.Entry);
 
-    private static Decision Decide(Transaction tx, Question question, Standing standing)
+    private static async ValueTask<Decision> DecideAsync(Transaction tx, Question question, Standing standing, CancellationToken ct)
     {
         var catalog = standing.Catalog;
         var actor = new ActorState { Kind = ActorKind.System, Ref = question.Job };
@@ -118,6 +118,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
 
         var customer = standing.Key is null ? null : new CustomerState(
             standing.Key.Id, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted);
-        return Permit.DecideRead(new ReadQuestion(actor, catalog.Catalog.Purposes.GetValueOrDefault(id), customer, asked, question.Job, tx.Now, tx.Id));
+        var approval = await PurposeApprovals.FindAsync(tx, id, ct);
+        return Permit.DecideRead(new ReadQuestion(actor, catalog.Catalog.Purposes.GetValueOrDefault(id), approval, customer, asked, question.Job, tx.Now, tx.Id));
     }
 }

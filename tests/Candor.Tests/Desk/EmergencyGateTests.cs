@@ -61,7 +61,8 @@ public sealed class EmergencyGateTests
         from customer in Customers
         from asked in Gen.Int[1, 7]
         from hasCase in Gen.Bool
-        select new ReadQuestion(actor, purpose, customer, [.. Points.Where((_, i) => (asked >> i & 1) == 1)], hasCase ? "T-1" : null, Now, 7);
+        from approval in Gen.Int[0, 4]
+        select new ReadQuestion(actor, purpose, approval switch { 0 => default, 1 => new Approval(true, Now), 2 => new Approval(true, Now.AddTicks(10)), _ => Approval.Lasting }, customer, [.. Points.Where((_, i) => (asked >> i & 1) == 1)], hasCase ? "T-1" : null, Now, 7);
 
     [Fact]
     public void It_waives_the_choices_for_staff_and_marked_purposes_and_nothing_else() => Questions.Sample(q =>

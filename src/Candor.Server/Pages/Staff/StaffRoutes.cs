@@ -14,6 +14,8 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapGovernanceLog();
+        pages.MapInitiatives();
+        pages.MapCommittee();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();

@@ -1,0 +1,17 @@
+using Candor.Governance;
+using Candor.Staff;
+
+namespace Candor.Server.Hosting;
+
+/// <summary>Who decides on new uses of data.</summary>
+public sealed partial class CandorHost
+{
+    public Initiatives Initiatives => field ??= new Initiatives(Catalogs, Access, Eyes, Log);
+
+    public CommitteeOffice Committee => field ??= new CommitteeOffice(Eyes, Log);
+
+    public SelfChecks SelfChecks => field ??= new SelfChecks(Initiatives, Eyes);
+
+    private IEnumerable<ProposalKind> GovernanceKinds(FourEyes eyes) =>
+        [new CommitteeOffice(eyes, Log).Proposed, new SelfChecks(new Initiatives(Catalogs, Access, eyes, Log), eyes).Proposed];
+}
