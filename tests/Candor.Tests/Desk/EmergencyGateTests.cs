@@ -83,6 +83,15 @@ public sealed class EmergencyGateTests
     }, iter: 20_000);
 
     [Fact]
+    public void No_rule_allows_a_purpose_without_a_live_approval_whatever_else_holds() => Questions.Sample(q =>
+    {
+        var isLive = q.Approval.IsGiven && (q.Approval.Until is null || q.Approval.Until > q.Now);
+        Decision[] decisions = [Permit.DecideRead(q), Permit.DecideEmergency(q), Permit.DecideLegalDuty(q)];
+        // With an approval it is decided as if there were no such thing; without one nothing is ever allowed.
+        return isLive ? Same(decisions[0], Permit.DecideRead(q with { Approval = Approval.Lasting })) : decisions.All(d => d is Decision.Denied);
+    }, iter: 20_000);
+
+    [Fact]
     public void The_property_meets_every_reason_both_ways()
     {
         var met = new HashSet<string>();
