@@ -1,5 +1,7 @@
+using Candor.Audit;
 using Candor.Governance;
 using Candor.Staff;
+using Candor.Vault;
 
 namespace Candor.Server.Hosting;
 
@@ -11,6 +13,10 @@ public sealed partial class CandorHost
     public CommitteeOffice Committee => field ??= new CommitteeOffice(Eyes, Log);
 
     public SelfChecks SelfChecks => field ??= new SelfChecks(Initiatives, Eyes);
+
+    /// <summary>The approved initiatives as a signed list.</summary>
+    public Task<string> ApprovedInitiativesAsync(CancellationToken ct) =>
+        Database.ReadAsync(tx => InitiativeNote.SignAsync(tx, Catalogs, new NoteSigner(Log.Origin, Keys.Secret(KeyRing.LogSigning)), ct), ct);
 
     private IEnumerable<ProposalKind> GovernanceKinds(FourEyes eyes) =>
         [new CommitteeOffice(eyes, Log).Proposed, new SelfChecks(new Initiatives(Catalogs, Access, eyes, Log), eyes).Proposed];
