@@ -22,7 +22,7 @@ internal static class DecisionSpeed
         var choice = new Choice(purpose.Id, ConsentState.Given, 1, 1, "", Micros.From(now), Micros.From(now.AddDays(30)));
         var actor = new ActorState { Kind = ActorKind.Service, Ref = "bench", Scope = "*", Service = "mailer", ExpiresAt = now.AddDays(30) };
         var question = new ReadQuestion(
-            actor, purpose, new CustomerState(CustomerId.New(), choice, 1, IsRestricted: false),
+            actor, purpose, Approval.Lasting, new CustomerState(CustomerId.New(), choice, 1, IsRestricted: false),
             new[] { DataPointId.Parse("fullName"), DataPointId.Parse("email") }, null, now, 1);
         if (Permit.DecideRead(question) is not Decision.Allowed)
         {

@@ -8,6 +8,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     ServeCommand.Make(),
     ImportCommand.Make(),
     CatalogCommand.Make(),
+    InitiativeCommand.Make(),
     KeyCommand.Make(),
     StaffCommand.Make(),
     TrainingCommand.Make(),

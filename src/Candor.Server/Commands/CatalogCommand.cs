@@ -1,6 +1,9 @@
 using System.CommandLine;
+using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
+using Candor.Governance;
+using Candor.Kernel;
 
 namespace Candor.Server.Commands;
 
@@ -34,14 +37,46 @@ internal static class CatalogCommand
     private static Command MakeDiff()
     {
         var (from, to) = (new Argument<string>("from"), new Argument<string>("to"));
-        var command = new Command("diff", "Compare two catalogs: what narrows, what widens. Exit code 1 when something widens.") { from, to };
-        command.Runs((parsed, ct) => Task.FromResult(Printed(CatalogCheck.Diff(parsed.GetValue(from)!, parsed.GetValue(to)!))));
+        var initiatives = new Option<string[]>("--initiative") { Description = "Id of an approved initiative that covers what widens; repeat it for more." };
+        var approved = new Option<string?>("--approved") { Description = "The signed list of approved initiatives: what /v1/initiatives serves, or `candor initiative export` prints." };
+        var key = new Option<string?>("--key") { Description = "The log's key, as /v1/log/key shows it; keep it in the repository." };
+        var command = new Command("diff", "Compare two catalogs: what narrows, what widens. Exit code 1 when something widens that no named initiative covers.") { from, to, initiatives, approved, key };
+        command.Runs(async (parsed, ct) =>
+        {
+            var (old, next) = (parsed.GetValue(from)!, parsed.GetValue(to)!);
+            if (parsed.GetValue(initiatives) is not { Length: > 0 } named)
+            {
+                return Printed(CatalogCheck.Diff(old, next));
+            }
+
+            if (parsed.GetValue(approved) is not { } list || parsed.GetValue(key) is not { } verifier)
+            {
+                throw new Fault(FaultKind.Invalid, "governance/no-list", "`--initiative` is checked against a signed list: name it with `--approved FILE`, and the log's key with `--key`.");
+            }
+
+            return PrintedCovered(
+                PurposeCatalog.Read(CatalogText.Load(old), old), PurposeCatalog.Read(CatalogText.Load(next), next), named, InitiativeNote.Open(await File.ReadAllTextAsync(list, ct), NoteKey.Parse(verifier)));
+        });
         return command;
+    }
+
+    private static int PrintedCovered(PurposeCatalog from, PurposeCatalog to, string[] initiatives, InitiativeNote approved)
+    {
+        Printed(CatalogCheck.Diff(from, to));
+        var wanted = WidenedPart.Between(from, to);
+        var missing = approved.Missing(initiatives, wanted, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+        foreach (var part in missing)
+        {
+            Shared.Results.WriteLine($"not covered: {part.Root} as it stands here is not what was approved.");
+        }
+
+        Shared.Results.WriteLine(missing.Count == 0 ? $"All that is wider is covered by {string.Join(", ", initiatives)}." : "What is not covered waits for the committee's decision.");
+        return missing.Count == 0 ? ExitCode.Done : ExitCode.Refused;
     }
 
     private static Command MakeApply()
     {
-        var decision = new Option<string?>("--decision") { Description = "Reference of the committee's decision, needed when something widens." };
+        var decision = new Option<string?>("--decision") { Description = "Id of the approved initiative, needed when something widens; the reference of a decision where decisions are made elsewhere." };
         var command = new Command("apply", "Make a catalog the one that counts.") { FileArgument, decision, Shared.Data, Shared.Postgres };
         command.Runs(async (parsed, ct) =>
         {

@@ -92,6 +92,7 @@ public sealed partial class CandorHost : IAsyncDisposable
         CompleteErasure();
         JoinTrust();
         MakeSurveys();
+        Catalogs.DecidesBy((tx, from, to, decision, by, ct) => Initiatives.CoverAsync(tx, from, to, decision, by, ct));
     }
 
     /// <summary>What else goes with a customer, and who else is told.</summary>
@@ -273,7 +274,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     private FourEyes MakeEyes()
     {
         var eyes = new FourEyes(Access, Log);
-        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, Governance.KeyCare.Proposed])
+        foreach (var kind in (ProposalKind[])[.. new StaffChanges(Invitations, TrainingRegister, eyes, Log).Kinds, ApiKeys.Proposed, new CatalogChanges(Catalogs, Notices, TrainingRegister, eyes, Log).Proposed, Governance.KeyCare.Proposed, .. GovernanceKinds(eyes)])
         {
             eyes.Add(kind);
         }

@@ -144,6 +144,7 @@ internal static class Site
         app.MapOpenDsr();
         app.MapErasure();
         app.MapCatalog();
+        app.MapInitiativeList();
         app.MapLog();
         app.MapHealth();
         app.MapPages(options);

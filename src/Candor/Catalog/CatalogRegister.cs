@@ -5,12 +5,22 @@ using Candor.Storage;
 
 namespace Candor.Catalog;
 
+/// <summary>Checks the decision that a catalog names which uses more data than before.</summary>
+/// <returns>The initiative that covers it, and until when it counts; null when decisions are made elsewhere, and a reference is enough.</returns>
+/// <exception cref="Fault">Conflict or NotFound: it covers nothing, or not this.</exception>
+public delegate ValueTask<CoveringDecision?> DecisionRule(Transaction tx, ActiveCatalog from, PurposeCatalog to, string decision, string appliedBy, CancellationToken ct);
+
+/// <summary>An initiative that covers what a catalog widens.</summary>
+/// <param name="Until">Exclusive: the date of its review.</param>
+public sealed record CoveringDecision(string Initiative, DateTimeOffset Until);
+
 /// <summary>Which catalog counts, and all that counted before.</summary>
 public sealed class CatalogRegister
 {
     public const int MaxReferenceLength = 200;
 
     private readonly ConcurrentDictionary<long, ActiveCatalog> parsed = new();
+    private DecisionRule? rule;
 
     private sealed record VersionRow(long Version, string Text, string Digest);
 
@@ -18,6 +28,9 @@ public sealed class CatalogRegister
 
     /// <summary>One applied version as its history shows it.</summary>
     public sealed record HistoryRow(long Version, string Digest, long AppliedAtUs, string AppliedBy, string? Decision);
+
+    /// <summary>Who says whether a decision covers a catalog. At start only.</summary>
+    public void DecidesBy(DecisionRule decides) => rule = decides;
 
     /// <summary>A version that this process has parsed before; versions never change, so it may be kept.</summary>
     public ActiveCatalog? Parsed(long version) => parsed.GetValueOrDefault(version);
@@ -68,15 +81,32 @@ public sealed class CatalogRegister
                 + string.Join("; ", widenings.Select(w => $"{w.Path}: {w.Description}").Distinct()) + ".");
         }
 
+        var covered = changes.Any(c => c.IsWidening) && rule is not null ? await rule(tx, old!, catalog, decision!, appliedBy, ct) : null;
         var version = (old?.Version ?? 0) + 1;
         var widened = changes.Where(c => c.IsWidening && c.Purpose is not null).Select(c => c.Purpose!).ToHashSet();
         var since = catalog.Purposes.Keys.ToFrozenDictionary(p => p, p => widened.Contains(p) || old is null ? version : old.ConsentSince.GetValueOrDefault(p, version));
         await StoreAsync(tx, version, catalog, since, appliedBy, decision, ct);
+        await ApproveAsync(tx, old?.Catalog, catalog, changes, covered, ct);
         return new ActiveCatalog(version, catalog, since);
     }
 
     public async ValueTask<IReadOnlyList<HistoryRow>> HistoryAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<HistoryRow>("SELECT version, digest, applied_at_us, applied_by, decision FROM catalog_version ORDER BY version", null, ct);
+
+    /// <summary>The first catalog is adopted as a whole; later ones have what they widen approved, and nothing else.</summary>
+    private static async ValueTask ApproveAsync(Transaction tx, PurposeCatalog? old, PurposeCatalog catalog, IReadOnlyList<CatalogChange> changes, CoveringDecision? covered, CancellationToken ct)
+    {
+        var ground = old is null ? ApprovalGround.Adoption : covered is null ? ApprovalGround.Reference : ApprovalGround.Initiative;
+        foreach (var purpose in old is null ? catalog.Purposes.Values.Where(p => p.Active).Select(p => p.Id) : WidenedPart.PurposesOf(changes))
+        {
+            await PurposeApprovals.SetAsync(tx, purpose, ground, covered?.Initiative, covered?.Until, ct);
+        }
+
+        foreach (var gone in old?.Purposes.Keys.Except(catalog.Purposes.Keys) ?? [])
+        {
+            await PurposeApprovals.ForgetAsync(tx, gone, ct);
+        }
+    }
 
     private static void CheckReference(string reference, string what)
     {

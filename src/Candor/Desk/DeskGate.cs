@@ -44,7 +44,8 @@ internal sealed class DeskGate(CatalogRegister catalogs, ConsentLedger ledger, A
         var isRestricted = await ledger.RestrictedSinceAsync(tx, visit.Customer, ct) is not null;
         var customer = new CustomerState(
             visit.Customer, choices.FirstOrDefault(c => c.Purpose == visit.Purpose), catalog.ConsentSince.GetValueOrDefault(visit.Purpose), isRestricted);
-        var question = new ReadQuestion(agent, catalog.Catalog.Purposes.GetValueOrDefault(visit.Purpose), customer, asked(catalog.Catalog), visit.Case, tx.Now, tx.Id);
+        var question = new ReadQuestion(
+            agent, catalog.Catalog.Purposes.GetValueOrDefault(visit.Purpose), await PurposeApprovals.FindAsync(tx, visit.Purpose, ct), customer, asked(catalog.Catalog), visit.Case, tx.Now, tx.Id);
         var decision = visit.Emergency is null ? Permit.DecideRead(question) : Permit.DecideEmergency(question);
         var reason = DeskRules.WhyNot(agent, DeskRules.Role, tx.Now) ?? (decision as Decision.Denied)?.Reason;
         var act = new DeskAct(agent, visit, key, catalog, choices, isRestricted);

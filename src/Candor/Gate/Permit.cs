@@ -104,6 +104,7 @@ public sealed class Permit
     {
         null => ReasonCode.UnknownPurpose,
         { Active: false } => ReasonCode.PurposeNotActive,
+        _ when !q.Approval.IsLive(q.Now) => ReasonCode.PurposeNotActive,
         _ when !IsFor(q.Purpose, q.Actor) => ReasonCode.RoleNotAllowed,
         { NeedsCase: true } when q.Case is null => ReasonCode.NoCase,
         _ when q.Actor.IsOverReadBudget => ReasonCode.OverReadBudget,

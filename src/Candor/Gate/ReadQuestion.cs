@@ -8,13 +8,14 @@ namespace Candor.Gate;
 /// <summary>Everything the gate looks at, as it stands in one transaction.</summary>
 /// <param name="Actor">Who asks.</param>
 /// <param name="Purpose">The purpose as the active catalog declares it; null when it declares none of that name.</param>
+/// <param name="Approval">Whether that purpose may be used; the default is no.</param>
 /// <param name="Customer">The customer's choices; null when nobody is known by the reference.</param>
 /// <param name="Asked">Data points asked for, at least one, none twice.</param>
 /// <param name="Case">The case that the read belongs to, when the caller named one.</param>
 /// <param name="Now">The transaction's instant.</param>
 /// <param name="TransactionId">The transaction that the permit will belong to.</param>
 public sealed record ReadQuestion(
-    ActorState Actor, Purpose? Purpose, CustomerState? Customer, IReadOnlyList<DataPointId> Asked, string? Case, DateTimeOffset Now, long TransactionId);
+    ActorState Actor, Purpose? Purpose, Approval Approval, CustomerState? Customer, IReadOnlyList<DataPointId> Asked, string? Case, DateTimeOffset Now, long TransactionId);
 
 /// <summary>A customer's current choices, as far as one purpose is concerned.</summary>
 /// <param name="Id">The customer.</param>

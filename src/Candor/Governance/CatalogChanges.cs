@@ -10,7 +10,7 @@ namespace Candor.Governance;
 
 /// <summary>A catalog that is to count.</summary>
 /// <param name="BasedOn">The version it was compared with; it does not follow any other.</param>
-/// <param name="Decision">Reference of the committee's decision.</param>
+/// <param name="Decision">Reference of a decision that was made elsewhere.</param>
 public sealed record CatalogWish(string Text, long BasedOn, string Decision);
 
 /// <summary>What a catalog would change.</summary>
@@ -20,7 +20,7 @@ public sealed record CatalogPreview(PurposeCatalog Catalog, long BasedOn, IReadO
     public bool IsWidening => Changes.Any(c => c.IsWidening);
 }
 
-/// <summary>Changes of the catalog from the pages: what narrows counts at once, what widens needs the committee's decision and two people.</summary>
+/// <summary>Changes of the catalog from the pages: what narrows counts at once, what widens rests on an approved initiative, or on a decision made elsewhere and two people.</summary>
 public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister notices, TrainingRegister trainings, FourEyes eyes, AuditLog log)
 {
     public const string Kind = "catalog-apply";
@@ -41,9 +41,9 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
 
     /// <summary>Makes a catalog count that narrows, or proposes one that widens.</summary>
     /// <param name="basedOn">The version that it was shown against.</param>
-    /// <param name="decision">Needed when something widens; 1 to 200 characters.</param>
+    /// <param name="decision">Id of the initiative, or where decisions are made elsewhere a reference; needed when something widens; 1 to 200 characters.</param>
     /// <returns>The proposal that waits; null when it counts already.</returns>
-    /// <exception cref="Fault">Conflict <c>governance/catalog-moved-on</c>; Invalid <c>governance/no-decision</c>.</exception>
+    /// <exception cref="Fault">Conflict <c>governance/catalog-moved-on</c>; Invalid <c>governance/no-decision</c>; and those of <see cref="InitiativeCover.FindAsync"/>.</exception>
     public async ValueTask<Proposal?> SubmitAsync(Transaction tx, CallerToken token, string text, long basedOn, string? decision, CancellationToken ct)
     {
         var actor = await eyes.EnterAsync(tx, token, Roles, ct);
@@ -58,6 +58,13 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
         if (string.IsNullOrWhiteSpace(decision) || decision.Length > CatalogRegister.MaxReferenceLength || decision.Any(char.IsControl))
         {
             throw new Fault(FaultKind.Invalid, "governance/no-decision", $"What uses more data than before names the decision that it rests on, in 1 to `{CatalogRegister.MaxReferenceLength}` characters.");
+        }
+
+        // Whoever approved the initiative has seen exactly this; nobody needs to be asked a second time.
+        if (await InitiativeCover.FindAsync(tx, catalogs, (await catalogs.GetActiveAsync(tx, ct)).Catalog, preview.Catalog, decision, ct) is { } initiative)
+        {
+            await ApplyAsync(tx, preview.Catalog, actor.LogName, initiative.Id, ct);
+            return null;
         }
 
         return await eyes.ProposeAsync(tx, token, Kind, new CatalogWish(text, basedOn, decision.Trim()), ct);

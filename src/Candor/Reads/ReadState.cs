@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
@@ -34,14 +35,17 @@ internal sealed class ReadState
         WHERE l.kind = 'reference' AND l.digest = @digest
         """;
 
-    /// <summary>The catalog's active version; locked on PostgreSQL, so that a narrowing counts for every read that starts after it.</summary>
-    private const string Catalog = "SELECT a.version FROM catalog_active a WHERE a.id = 1";
+    /// <summary>The catalog's active version and the purpose's approval. The version is locked on PostgreSQL, so that a narrowing counts for every read that starts after it.</summary>
+    private const string Catalog =
+        "SELECT a.version, p.purpose, p.until_us FROM catalog_active a LEFT JOIN purpose_approval p ON p.purpose = @purpose WHERE a.id = 1";
 
     public ActorState? Actor { get; private set; }
 
     public CustomerKey? Key { get; private set; }
 
     public long CatalogVersion { get; private set; }
+
+    public Approval Approval { get; private set; }
 
     public Choice? Choice { get; private set; }
 
@@ -64,7 +68,12 @@ internal sealed class ReadState
 
         state.Actor = await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
         await row.NextResultAsync(ct);
-        state.CatalogVersion = await row.ReadAsync(ct) ? row.GetInt64(0) : 0;
+        if (await row.ReadAsync(ct))
+        {
+            state.CatalogVersion = row.GetInt64(0);
+            state.Approval = row.IsDBNull(1) ? default : PurposeApprovals.Of(row, untilColumn: 2);
+        }
+
         await row.NextResultAsync(ct);
         state.Key = await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
         await row.NextResultAsync(ct);

@@ -55,7 +55,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     {
         await tx.LockCustomerAsync(question.Customer, exclusive: false, ct);
         var standing = await FindStandingAsync(tx, question.Customer, await catalogs.GetActiveAsync(tx, ct), ct);
-        var decision = Decide(tx, question, standing);
+        var decision = Decide(tx, question, standing, question.Purpose is { } purpose ? await PurposeApprovals.FindAsync(tx, purpose, ct) : default);
         return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
             ? await vault.LoadAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
     }
@@ -72,8 +72,9 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
             throw new InvalidOperationException("A read is decided by what its own transaction found.");
         }
 
+        var approval = await PurposeApprovals.FindAsync(tx, purpose, ct);
         var reads = standings.Select(s => (Standing: s, Question: new Question(job, about, s.Customer, [history], purpose)))
-            .Select(r => (r.Standing, r.Question, Decision: Decide(tx, r.Question, r.Standing))).ToList();
+            .Select(r => (r.Standing, r.Question, Decision: Decide(tx, r.Question, r.Standing, approval))).ToList();
         var loaded = (await vault.LoadHistoryAsync(tx, [.. reads.Where(r => r.Decision is Decision.Allowed).Select(r => r.Standing.Key!)], history, ReadRequest.MaxHistory, ct))
             .ToDictionary(s => s.Key.Id);
         var evaluated = new List<Evaluated>(reads.Count);
@@ -130,7 +131,8 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     public Outcome Open(Evaluated evaluated) => new(
         evaluated.Decision, evaluated.Decision is Decision.Allowed { Permit: var permit } ? vault.Open(permit, evaluated.Sealed!) : null, evaluated.Catalog, evaluated.Entry);
 
-    private static Decision Decide(Transaction tx, Question question, Standing standing)
+    /// <param name="approval">Of the question's purpose, found in this transaction.</param>
+    private static Decision Decide(Transaction tx, Question question, Standing standing, Approval approval)
     {
         var catalog = standing.Catalog;
         var actor = new ActorState { Kind = ActorKind.System, Ref = question.Job };
@@ -142,6 +144,6 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
 
         var customer = standing.Key is null ? null : new CustomerState(
             standing.Key.Id, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted);
-        return Permit.DecideRead(new ReadQuestion(actor, catalog.Catalog.Purposes.GetValueOrDefault(id), customer, asked, question.Job, tx.Now, tx.Id));
+        return Permit.DecideRead(new ReadQuestion(actor, catalog.Catalog.Purposes.GetValueOrDefault(id), approval, customer, asked, question.Job, tx.Now, tx.Id));
     }
 }

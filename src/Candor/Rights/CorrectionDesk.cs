@@ -147,7 +147,7 @@ public sealed class CorrectionDesk(
         var customer = key is null ? null : new CustomerState(
             key.Id, (await ledger.StateAsync(tx, key.Id, ct)).FirstOrDefault(c => c.Purpose == purpose.Id), catalog.ConsentSince.GetValueOrDefault(purpose.Id),
             await ledger.RestrictedSinceAsync(tx, key.Id, ct) is not null);
-        return (Permit.DecideRead(new ReadQuestion(actor, purpose, customer, [dataPoint], id, tx.Now, tx.Id)), purpose.Id);
+        return (Permit.DecideRead(new ReadQuestion(actor, purpose, await PurposeApprovals.FindAsync(tx, purpose.Id, ct), customer, [dataPoint], id, tx.Now, tx.Id)), purpose.Id);
     }
 
     private static SealedCustomer Sealed(Transaction tx, CustomerKey key, CorrectionRow row) => new(tx, key, row.Former is null ? [] : [Corrections.Former(row)]);

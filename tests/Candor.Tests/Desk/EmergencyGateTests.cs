@@ -61,7 +61,8 @@ public sealed class EmergencyGateTests
         from customer in Customers
         from asked in Gen.Int[1, 7]
         from hasCase in Gen.Bool
-        select new ReadQuestion(actor, purpose, customer, [.. Points.Where((_, i) => (asked >> i & 1) == 1)], hasCase ? "T-1" : null, Now, 7);
+        from approval in Gen.Int[0, 4]
+        select new ReadQuestion(actor, purpose, approval switch { 0 => default, 1 => new Approval(true, Now), 2 => new Approval(true, Now.AddTicks(10)), _ => Approval.Lasting }, customer, [.. Points.Where((_, i) => (asked >> i & 1) == 1)], hasCase ? "T-1" : null, Now, 7);
 
     [Fact]
     public void It_waives_the_choices_for_staff_and_marked_purposes_and_nothing_else() => Questions.Sample(q =>
@@ -79,6 +80,15 @@ public sealed class EmergencyGateTests
         }
 
         return Same(ordinary, emergency);
+    }, iter: 20_000);
+
+    [Fact]
+    public void No_rule_allows_a_purpose_without_a_live_approval_whatever_else_holds() => Questions.Sample(q =>
+    {
+        var isLive = q.Approval.IsGiven && (q.Approval.Until is null || q.Approval.Until > q.Now);
+        Decision[] decisions = [Permit.DecideRead(q), Permit.DecideEmergency(q), Permit.DecideLegalDuty(q)];
+        // With an approval it is decided as if there were no such thing; without one nothing is ever allowed.
+        return isLive ? Same(decisions[0], Permit.DecideRead(q with { Approval = Approval.Lasting })) : decisions.All(d => d is Decision.Denied);
     }, iter: 20_000);
 
     [Fact]

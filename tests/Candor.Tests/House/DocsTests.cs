@@ -45,7 +45,7 @@ public sealed partial class DocsTests
             from line in block.Groups[1].Value.Split('\n')
             let words = line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries)
             where words is [var program, ..] && program is "candor" or "./candor"
-            let verb = string.Join(' ', words.Skip(1).TakeWhile(w => Verb().IsMatch(w)).Take(words is [_, "audit" or "catalog" or "key" or "staff" or "request" or "correction" or "import" or "export" or "fairness" or "texts" or "training" or "webhook" or "witness", ..] ? 2 : 1))
+            let verb = string.Join(' ', words.Skip(1).TakeWhile(w => Verb().IsMatch(w)).Take(words is [_, "audit" or "catalog" or "initiative" or "key" or "staff" or "request" or "correction" or "import" or "export" or "fairness" or "texts" or "training" or "webhook" or "witness", ..] ? 2 : 1))
             where !(known.TryGetValue(verb, out var ok) ? ok : known[verb] = IsVerb(verb))
             select $"{page}: {line.Trim()}";
         Offences.None(offences);

@@ -46,6 +46,16 @@ public abstract class SuggestionsTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task Without_a_live_approval_nothing_is_suggested_and_with_one_again()
+    {
+        var purpose = PurposeId.Parse("in-session-recommendations");
+        await Db.WriteAsync(tx => PurposeApprovals.EndAsync(tx, purpose, null, Ct), Ct);
+        Assert.Equal(ReasonCode.PurposeNotActive, (await Shop.Suggestions.RecommendAsync(Shop.Token, "eve", purpose, null, 10, true, Ct))!.Refused?.Reason);
+        await Db.WriteAsync(tx => PurposeApprovals.SetAsync(tx, purpose, ApprovalGround.Reference, null, null, Ct), Ct);
+        Assert.True((await Shop.AskAsync("eve", Ct)).IsPersonal);
+    }
+
+    [Fact]
     public async Task An_event_is_in_the_model_when_its_call_returns_and_the_answer_says_what_carried_it()
     {
         var answer = await Shop.AskAsync("eve", Ct);

@@ -103,6 +103,6 @@ public sealed class DataRulesTests
         var now = new DateTimeOffset(2026, 6, 1, 9, 0, 0, TimeSpan.Zero);
         var actor = new ActorState { Kind = ActorKind.Staff, Ref = "x", Roles = role, MfaAt = now, TrainingUntil = now.AddDays(1), ExpiresAt = now.AddDays(1) };
         var choice = new Candor.Consent.Choice(purpose.Id, Candor.Consent.ConsentState.Given, 1, 1, new string('0', 64), Micros.From(now), null);
-        return Permit.DecideRead(new ReadQuestion(actor, purpose, new CustomerState(CustomerId.New(), choice, 0, IsRestricted: false), [point], "T-1", now, 1));
+        return Permit.DecideRead(new ReadQuestion(actor, purpose, Approval.Lasting, new CustomerState(CustomerId.New(), choice, 0, IsRestricted: false), [point], "T-1", now, 1));
     }
 }

@@ -45,6 +45,6 @@ public sealed class RightsTableTests
             ? new ActorState { Kind = ActorKind.Service, Ref = "key", Service = who, Scope = "*", ExpiresAt = Now.AddDays(1) }
             : new ActorState { Kind = ActorKind.Staff, Ref = "staff", Roles = who, MfaAt = Now, TrainingUntil = Now.AddDays(1), ExpiresAt = Now.AddDays(1) };
         var choice = new Choice(purpose.Id, ConsentState.Given, 1, 1, new string('0', 64), Micros.From(Now), null);
-        return new ReadQuestion(actor, purpose, new CustomerState(CustomerId.New(), choice, 1, false), [dataPoint], "T-1", Now, 1);
+        return new ReadQuestion(actor, purpose, Approval.Lasting, new CustomerState(CustomerId.New(), choice, 1, false), [dataPoint], "T-1", Now, 1);
     }
 }

@@ -163,7 +163,7 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
         AssertShown(await PostAsync(Alma, "/admin/catalog/check", "text="), 400, "Choose a file, or write a catalog");
         var wider = shop.Replace("roles: [marketing]", "roles: [marketing, analyst]", StringComparison.Ordinal);
         Assert.NotEqual(shop, wider);
-        AssertShown(await PostAsync(Alma, "/admin/catalog/check", "text=" + Uri.EscapeDataString(wider)), 200, "Something uses more data than before.", "Wider", "Decision of the committee");
+        AssertShown(await PostAsync(Alma, "/admin/catalog/check", "text=" + Uri.EscapeDataString(wider)), 200, "Something uses more data than before.", "Wider", "Initiative or decision");
         AssertShown(await PostAsync(Alma, "/admin/catalog/submit", "based-on=1&decision=&text=" + Uri.EscapeDataString(wider)), 400, "Name the decision that this rests on");
         AssertShown(await PostAsync(Alma, "/admin/catalog/submit", "based-on=7&decision=C-1&text=" + Uri.EscapeDataString(wider)), 409, "Another version counts by now.");
         var path = Proposal(await PostAsync(Alma, "/admin/catalog/submit", "based-on=1&decision=C-1&text=" + Uri.EscapeDataString(wider)));

@@ -25,6 +25,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("catalog check --help")]
     [InlineData("catalog diff --help")]
     [InlineData("catalog apply --help")]
+    [InlineData("initiative export --help")]
     [InlineData("key create --help")]
     [InlineData("key list --help")]
     [InlineData("key revoke --help")]

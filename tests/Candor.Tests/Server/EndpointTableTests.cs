@@ -17,7 +17,7 @@ public sealed class EndpointTableTests : ServerTest<Sqlite>
         "/docs.js", "/healthz", "/healthz/live", "/healthz/ready", "/icon.svg", "/notice", "/openapi/{documentName}.json", "/opendsr/v2/certificate.pem", "/readyz", "/sign-in", "/sign-in/link", "/sign-in/oidc",
         "/sign-in/oidc/back", "/sign-in/sent", "/sign-in/token",
         "/staff.js", "/staff/invite", "/staff/recover", "/staff/sign-in", "/staff/sign-in/code", "/staff/sign-in/oidc", "/staff/sign-in/oidc/back", "/staff/sign-in/passkey",
-        "/staff/sign-in/passkey/options", "/survey/{secret}", "/trust/public", "/unsubscribe/{token}", "/v1/catalog", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}",
+        "/staff/sign-in/passkey/options", "/survey/{secret}", "/trust/public", "/unsubscribe/{token}", "/v1/catalog", "/v1/initiatives", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}",
         "/v1/log/tile/{**path}", "/v1/notices/{language}", "/v1/web/choices", "/v1/web/notice", "/v1/web/session", "/v1/web/{**any}",
     ];
 

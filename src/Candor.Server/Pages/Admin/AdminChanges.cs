@@ -57,6 +57,8 @@ internal static class ProposalWords
         StaffChanges.EnableKind or StaffChanges.ResetKind => Person(p.Read<AccountWish>().StaffId, names),
         ApiKeys.Kind => p.Read<KeyWish>().Service,
         KeyCare.Kind => view.Number(p.Read<DestructionWish>().Version),
+        CommitteeOffice.Kind => view.T("committee.mode." + p.Read<CommitteeWish>().Mode),
+        SelfChecks.Kind => p.Read<SelfCheckWish>().Initiative,
         _ => view.Number(p.Read<CatalogWish>().BasedOn + 1),
     }));
 
@@ -74,6 +76,13 @@ internal static class ProposalWords
             new(view.T("keys.service"), w.Service), new(view.T("keys.purposes"), w.Purposes.Count > 0 ? string.Join(", ", w.Purposes) : view.T("keys.purposes.all")),
             new(view.T("keys.may"), w.May.Count > 0 ? string.Join(", ", w.May.Select(m => view.T("ability." + m))) : view.T("keys.may.none")),
             new(view.T("keys.days"), view.T("keys.days.n", ("n", view.Number(w.Days)))), new(view.T("keys.networks"), w.Networks.Count > 0 ? string.Join(", ", w.Networks) : view.T("keys.networks.all")),
+        ],
+        CommitteeOffice.Kind when p.Read<CommitteeWish>() is var w =>
+            [new(view.T("committee.mode"), view.T("committee.mode." + w.Mode)), .. w.Quorum == 0 ? Array.Empty<FactView>() : [new(view.T("committee.quorum"), view.Number(w.Quorum))], .. w.Seats.Select(s => new FactView(view.TOr("seat." + s.Name, s.Name), Person(s.StaffId, names)))],
+        SelfChecks.Kind when p.Read<SelfCheckWish>() is var w =>
+        [
+            new(view.T("committee.initiative"), w.Initiative), .. SelfChecks.Questions.Zip(w.Answers, (q, a) => new FactView(view.T("question." + q), a)),
+            new(view.T("committee.review"), view.Day(new DateTimeOffset(w.ReviewOn.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero))),
         ],
         KeyCare.Kind => [new(view.T("encryption.version"), view.Number(p.Read<DestructionWish>().Version))],
         _ => [new(view.T("catalog.based-on"), view.Number(p.Read<CatalogWish>().BasedOn)), new(view.T("catalog.decision"), p.Read<CatalogWish>().Decision)],

@@ -18,7 +18,9 @@ public sealed class AdminView
         ["staff/bad-email"] = "email", ["staff/email-taken"] = "email", ["staff/bad-name"] = "name", ["staff/no-role"] = "roles", ["staff/unknown-role"] = "roles", ["staff/same-roles"] = "roles",
         ["staff/bad-service"] = "service", ["staff/two-keys"] = "service", ["staff/bad-key-life"] = "days", ["staff/unknown-ability"] = "may",
         ["staff/bad-network"] = "networks", ["kernel/bad-name"] = "purposes", ["staff/bad-reason"] = "reason", ["messages/bad-webhook-url"] = "url", ["messages/bad-webhook-type"] = "types",
-        ["governance/no-decision"] = "decision", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
+        ["governance/no-decision"] = "decision", ["governance/decision-is-no-initiative"] = "decision", ["governance/initiative-not-approved"] = "decision",
+        ["governance/initiative-without-catalog"] = "decision", ["governance/not-covered"] = "decision", ["governance/bad-review-date"] = "review", ["governance/bad-quorum"] = "quorum",
+        ["governance/no-such-purpose"] = "purpose", ["governance/nothing-widens"] = "text", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
     };
 
     private readonly CultureInfo culture;
@@ -28,10 +30,11 @@ public sealed class AdminView
 
     /// <param name="sent">The form that cannot be taken as it is; null for none.</param>
     /// <param name="fault">Why not.</param>
-    public AdminView(StaffView staff, IFormCollection? sent, Fault? fault)
+    /// <param name="area">Whose texts it speaks with.</param>
+    public AdminView(StaffView staff, IFormCollection? sent, Fault? fault, string area = "admin")
     {
         (Staff, this.sent, this.fault) = (staff, sent, fault);
-        Words = PageText.In("admin", staff.Frame.Language);
+        Words = PageText.In(area, staff.Frame.Language);
         culture = CultureInfo.GetCultureInfo(staff.Frame.Language);
         names = [.. Words.Names];
     }

@@ -14,9 +14,9 @@ internal static class DemoStaff
     public static readonly IReadOnlyList<(string Name, string Role, string Home)> People =
     [
         ("Sam Sample", "agent", "/desk"), ("Mia Market", "marketing", "/staff/account"), ("Pia Private", "privacy-officer", "/governance/anomalies"),
-        ("Cleo Council", "committee-member", "/staff/account"), ("Ollie Audit", "auditor", "/governance/log"),
+        ("Cleo Council", "committee-member", "/governance/initiatives"), ("Ollie Audit", "auditor", "/governance/log"),
         ("Alma Admin", "administrator", "/admin"), ("Ansel Admin", "administrator", "/admin"),
-        (Lapsed, "agent", "/staff/training"),
+        (Lapsed, "agent", "/staff/training"), ("Conny Council", "committee-member", "/governance/initiatives"), ("Cass Council", "committee-member", "/governance/initiatives"),
     ];
 
     /// <summary>Whose training is over, so that it can be seen what happens then.</summary>

@@ -15,6 +15,8 @@ internal static class StaffRoutes
     {
         pages.MapGovernanceLog();
         pages.MapMinimisation();
+        pages.MapInitiatives();
+        pages.MapCommittee();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();

@@ -1,0 +1,23 @@
+using Candor.Audit;
+using Candor.Governance;
+using Candor.Staff;
+using Candor.Vault;
+
+namespace Candor.Server.Hosting;
+
+/// <summary>Who decides on new uses of data.</summary>
+public sealed partial class CandorHost
+{
+    public Initiatives Initiatives => field ??= new Initiatives(Catalogs, Access, Eyes, Log);
+
+    public CommitteeOffice Committee => field ??= new CommitteeOffice(Eyes, Log);
+
+    public SelfChecks SelfChecks => field ??= new SelfChecks(Initiatives, Eyes);
+
+    /// <summary>The approved initiatives as a signed list.</summary>
+    public Task<string> ApprovedInitiativesAsync(CancellationToken ct) =>
+        Database.ReadAsync(tx => InitiativeNote.SignAsync(tx, Catalogs, new NoteSigner(Log.Origin, Keys.Secret(KeyRing.LogSigning)), ct), ct);
+
+    private IEnumerable<ProposalKind> GovernanceKinds(FourEyes eyes) =>
+        [new CommitteeOffice(eyes, Log).Proposed, new SelfChecks(new Initiatives(Catalogs, Access, eyes, Log), eyes).Proposed];
+}
