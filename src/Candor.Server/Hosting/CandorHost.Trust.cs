@@ -1,3 +1,5 @@
+using Candor.Fairness;
+using Candor.Reads;
 using Candor.Trust;
 
 namespace Candor.Server.Hosting;
@@ -8,6 +10,11 @@ public sealed partial class CandorHost
     public TrustCounts TrustCounts => field ??= new TrustCounts(Database, Vault.Lots);
 
     public TrustDays TrustDays => field ??= new TrustDays(Database, Catalogs, Log);
+
+    public AggregateRead Counting => field ??= new AggregateRead(Database, Catalogs, SystemReads, Log, Vault);
+
+    /// <summary>Whether groups of customers are served alike.</summary>
+    public FairnessRuns Fairness => field ??= new FairnessRuns(Database, Catalogs, Vault, Log, Counting, Suggestions, StaffMail, Settings.Site);
 
     /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>
     private void JoinTrust()

@@ -57,6 +57,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, async () => { await host.Suggestions.Uses.FlushAsync(stoppingToken); return 0; }, stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Fairness.RunDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => host.TrustDays.CloseDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
@@ -68,6 +70,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         await base.StopAsync(cancellationToken);
         await host.Suggestions.Outcomes.FlushAsync(cancellationToken);
         await host.TrustCounts.FlushAsync(cancellationToken);
+        await host.Suggestions.Uses.FlushAsync(cancellationToken);
     }
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>

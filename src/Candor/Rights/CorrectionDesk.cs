@@ -133,7 +133,7 @@ public sealed class CorrectionDesk(
     {
         if (actor.Kind == ActorKind.Staff && actor.HasRole(Officer))
         {
-            return (Permit.DecideAnswer(actor, key is null ? null : new CustomerState(key.Id, null, 0, IsRestricted: false), [dataPoint], tx.Now, tx.Id), null);
+            return (Permit.DecideAnswer(actor, key is null ? null : new CustomerState(key.Id, null, 0, IsRestricted: false), [dataPoint], catalog.Catalog.AggregateOnly, tx.Now, tx.Id), null);
         }
 
         var purpose = actor.Kind == ActorKind.Staff && actor.HasRole(Agent)
