@@ -211,8 +211,7 @@ internal sealed class CatalogReader
         {
             Id = PurposeId.Parse(name), Label = label, Why = why, Basis = basis, Uses = uses, ConsentLasts = lasts, RemindEvery = read.Remind, Roles = read.Roles,
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
-            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis),
-            BiasAudit = fairness.ReadAudit(node, what, basis), Fairness = fairness.ReadRule(node, what, basis),
+            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis), BiasAudit = fairness.ReadAudit(node, what, basis), Fairness = fairness.ReadRule(node, what, basis),
         };
     }
 

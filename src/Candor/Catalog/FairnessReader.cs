@@ -92,7 +92,7 @@ internal sealed class FairnessReader(YamlNodes nodes)
             {
                 nodes.Wrong(key, $"A value in `values` is {FieldValue.Allowed}; found `{Name.Shown(key.ToString())}`.");
             }
-            else if (localized(label, key.ToString()) is { } text)
+            else if (localized(label, "label") is { } text)
             {
                 values.Add(new FieldValue(key.ToString(), text));
             }

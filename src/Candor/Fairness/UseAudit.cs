@@ -40,11 +40,46 @@ public sealed record UseCounts(PurposeId Purpose, string Outcome, DataPointId At
     ];
 }
 
+/// <summary>How a group stands.</summary>
+public enum GroupStanding
+{
+    /// <summary>Fewer people than are told of.</summary>
+    TooFew,
+    /// <summary>There is nobody to compare with, or nothing is known of what these people share.</summary>
+    NotCompared,
+    /// <summary>Has the largest share.</summary>
+    Largest,
+    Alike,
+    /// <summary>Below the limit, as chance may do.</summary>
+    MayBeChance,
+    /// <summary>Below the limit by more than chance does, were it the only comparison; among all of the week it may be chance.</summary>
+    Below,
+    /// <summary>Below the limit by more than chance does among all comparisons of the week.</summary>
+    FarBelow,
+}
+
 /// <summary>The audit of one outcome of one use by one attribute.</summary>
 /// <param name="Audit">Of the groups that are large enough. Whoever gave none is in no comparison: nothing is known of what they share.</param>
 public sealed record UseAudit(UseCounts Counts, FairnessRule Rule, GroupingAudit Audit, IReadOnlyList<UseFinding> Findings)
 {
     private const double Level = 0.05;
+
+    /// <summary>The group with the largest share, and how the others compare; null for it, and for whoever is not compared.</summary>
+    public GroupComparison? ComparisonOf(GroupCount group) => Position(group) is var at && at >= 0 ? Audit.Comparisons[Rate.Selection].FirstOrDefault(c => c.Group == at) : null;
+
+    public GroupStanding StandingOf(GroupCount group) => (group, Findings.FirstOrDefault(f => f.Group == group.Group && f.Kind == FindingKind.Limit), ComparisonOf(group)) switch
+    {
+        ({ IsTooFew: true }, _, _) => GroupStanding.TooFew,
+        ({ Group: null }, _, _) => GroupStanding.NotCompared,
+        (_, { } finding, _) => finding.IsSure ? GroupStanding.FarBelow : GroupStanding.Below,
+        (_, _, null) => Audit.Compared.Count < 2 || Audit.GapOf(Rate.Selection)?.Most != Position(group) ? GroupStanding.NotCompared : GroupStanding.Largest,
+        (_, _, var compared) => compared.Shares.Ratio < Rule.MinImpactRatio ? GroupStanding.MayBeChance : GroupStanding.Alike,
+    };
+
+    /// <summary>Whether a group fell behind since the week before, and surely so.</summary>
+    public bool FellBehind(GroupCount group) => Findings.Any(f => f.Group == group.Group && f is { Kind: FindingKind.Drift, IsSure: true });
+
+    private int Position(GroupCount group) => group.Group is null || group.IsTooFew ? -1 : Audit.Compared.ToList().FindIndex(g => g.Values[0] == group.Group);
 
     private sealed record Candidate(UseFinding Finding, double P, bool IsFinding);
 

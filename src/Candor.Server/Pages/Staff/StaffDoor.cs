@@ -45,6 +45,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("emergencies", "/desk/emergencies", "privacy-officer"),
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
+        new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
         new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
         new("survey-texts", "/governance/survey-texts", "privacy-officer"),
         new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
