@@ -134,7 +134,7 @@ public sealed class FairnessRuns(Database database, CatalogRegister catalogs, Pe
         string Label(PurposeId purpose) => OneLine(catalog.Purposes.GetValueOrDefault(purpose)?.Label.In(language) ?? purpose.Value);
         string GroupOf(UseFinding f) => catalog.DataPoints.GetValueOrDefault(f.Attribute) is { } d
             ? OneLine($"{d.Label.In(language)}: {d.Values.FirstOrDefault(v => v.Value == f.Group)?.Label.In(language) ?? f.Group}") : f.Group;
-        var lines = findings.Select(f => string.Join('\t', f.Kind == FindingKind.Limit ? "unfair" : "drift", Label(f.Purpose), GroupOf(f), Share(f.Value))).Concat(paused.Select(p => string.Join('\t', "paused", Label(p), "", "")));
+        var lines = findings.Select(f => string.Join('\t', f.Kind == FindingKind.Limit ? "unfair" : "drift", Label(f.Purpose), GroupOf(f), Share(Math.Abs(f.Value)))).Concat(paused.Select(p => string.Join('\t', "paused", Label(p), "", "")));
         await mail.QueueAsync(tx, StaffReceiver.Role(Officer), "fairness-findings", new Dictionary<string, string>
         {
             ["findings"] = string.Join('\n', lines), ["link"] = new Uri(site, "governance/fairness").AbsoluteUri,

@@ -26,6 +26,7 @@ public abstract partial class FairnessPagesTests<TEngine> : ServerTest<TEngine>
         await base.InitializeAsync();
         await StopHousekeepingAsync();
         await Host.ApplyCatalogAsync(PurposeCatalog.Read(ShopCatalog.Audited, "shop.yaml"), "test", "committee-1", Ct);
+        await Host.Suggestions.LoadAsync(null, Ct);
         foreach (var role in (string[])["auditor", "privacy-officer", "agent", "administrator"])
         {
             cookies[role] = await Host.Database.WriteAsync(async tx =>
@@ -107,7 +108,7 @@ public abstract partial class FairnessPagesTests<TEngine> : ServerTest<TEngine>
         Assert.DoesNotContain("<textarea", after, StringComparison.Ordinal);
         Assert.Equal(409, (await PostAsync("privacy-officer", end, "reason=It+serves+all+alike+now.", mark: Mark().Match(page).Groups[1].Value)).Status);
         await Host.Suggestions.KeepUpAsync(Ct);
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await SuggestedAsync("c-9001")).Json.GetProperty("whyNotPersonal").ValueKind);
+        Assert.False((await SuggestedAsync("c-9001")).Json.TryGetProperty("whyNotPersonal", out _));
     }
 
     [Theory]
