@@ -24,6 +24,22 @@ public sealed class GovernanceLogTests(Site site)
         await Axe.CheckAsync(page, "entries of a customer");
     }
 
+    [Fact]
+    public async Task The_page_about_groups_is_accessible_on_phone_and_desktop_in_both_languages()
+    {
+        foreach (var look in new[] { Look.Phone, Look.Desktop })
+        {
+            var page = await site.VisitAsync(look, forAxe: true);
+            await SignInAsync(page, "Pia Private");
+            foreach (var path in (string[])["/governance/fairness", "/governance/fairness?language=de"])
+            {
+                await page.GotoAsync(path);
+                await Assertions.Expect(page.Locator("table").First).ToBeVisibleAsync();
+                await Axe.CheckAsync(page, path);
+            }
+        }
+    }
+
     // A day in the sample shop like any other: nothing in it is worth a question.
     [Fact]
     public async Task A_quiet_day_in_the_sample_shop_has_no_anomaly_and_its_log_is_searched_and_proven()

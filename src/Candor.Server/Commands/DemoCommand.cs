@@ -58,7 +58,9 @@ internal static class DemoCommand
         host.Database.ReadAsync(async tx => await host.Vault.CountAsync(tx, ct) < Customers, ct);
 
     /// <summary>The ready catalog, except that nobody waits four hours for a mail, and that lots do not make one of the customers on the page see nothing of what there is to see.</summary>
-    private static string CatalogText() => ReadyCatalogs.Text("shop").Replace("after: PT4H", "after: PT20S", StringComparison.Ordinal).Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal);
+    private static string CatalogText() => ReadyCatalogs.Text("shop").Replace("after: PT4H", "after: PT20S", StringComparison.Ordinal).Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal)
+        // What a shop decides on first is on here: some of the made-up customers let themselves be counted.
+        .Replace("    biasAudit: true\n    active: false\n", "    biasAudit: true\n", StringComparison.Ordinal);
 
     private static async Task FillAsync(CandorHost host, CancellationToken ct)
     {
@@ -70,6 +72,7 @@ internal static class DemoCommand
             await shop.FillAsync(Seed, Customers, Days, new Progress<SampleProgress>(p => report((double)p.Customers / Customers, $"{p.Customers} of {Customers} customers")), ct);
             return true;
         });
+        await Fairness.SampleFairness.FillAsync(host.Database, host.Catalogs, host.Ledger, host.Vault, host.Suggestions.Uses, host.Fairness, Seed, ct);
         await host.Database.WriteAsync(tx => Trust.SampleSurveys.FillAsync(tx, new Trust.SurveyAnswers(host.Vault.Partings), Seed, Days, ct), ct);
         await ReadSomeAsync(host, ct);
         var yesterday = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(-1);

@@ -8,7 +8,7 @@ namespace Candor.Server.Endpoints;
 
 /// <summary>Suggestions with their explanations.</summary>
 /// <param name="Personal">False: nothing about this customer was used.</param>
-/// <param name="WhyNotPersonal">The reason code, when the customer's choices are why; <c>hold-out</c> when they agreed and are in the comparison group.</param>
+/// <param name="WhyNotPersonal">The reason code, when the customer's choices are why; <c>hold-out</c> when they agreed and are in the comparison group; <c>paused</c> while the use is paused after a bias audit.</param>
 internal sealed record SuggestionsAnswer(
     string Purpose, bool Personal, string? WhyNotPersonal, IReadOnlyList<string> DataPoints, IReadOnlyList<SuggestedItemAnswer> Items,
     IReadOnlyList<CounterfactualAnswer>? Counterfactuals, string Entry);
@@ -53,7 +53,7 @@ internal static class SuggestionEndpoints
         TypedResults.Ok(new TogetherAnswer(item, await suggestions.TogetherAsync(item, ParseCount(count), http.RequestAborted)));
 
     private static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
-        answer.Purpose.Value, answer.IsPersonal, answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
+        answer.Purpose.Value, answer.IsPersonal, answer.IsPaused ? SuggestionAnswer.PausedCode : answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
         [.. answer.Items.Select(Phrase)],
         answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
 

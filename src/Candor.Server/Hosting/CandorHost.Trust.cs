@@ -1,3 +1,5 @@
+using Candor.Fairness;
+using Candor.Reads;
 using Candor.Server.Pages.Trust;
 using Candor.Trust;
 
@@ -13,6 +15,11 @@ public sealed partial class CandorHost
     public TrustVisits TrustVisits => field ??= new TrustVisits(Database, OwnAccess, TrustCounts);
 
     public TrustDigest TrustDigest => field ??= new TrustDigest(Database, Catalogs, StaffMail, (catalog, report) => TrustMail.InWords(catalog, report, Settings.Site));
+
+    public AggregateRead Counting => field ??= new AggregateRead(Database, Catalogs, SystemReads, Log, Vault);
+
+    /// <summary>Whether groups of customers are served alike.</summary>
+    public FairnessRuns Fairness => field ??= new FairnessRuns(Database, Catalogs, Vault, Log, Counting, Suggestions, StaffMail, Settings.Site);
 
     /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>
     private void JoinTrust()

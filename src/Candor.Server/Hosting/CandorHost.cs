@@ -242,7 +242,7 @@ public sealed partial class CandorHost : IAsyncDisposable
     public ProactiveMessages Proactive { get; private set; } = null!;
 
     /// <summary>What the brief says without being asked.</summary>
-    public ProactiveLines ProactiveLines => field ??= new ProactiveLines(Database, Vault);
+    public ProactiveLines ProactiveLines => field ??= new ProactiveLines(Database, Vault, Suggestions.Pauses);
     public DeskVisits DeskVisits => field ??= new DeskVisits(Vault);
 
     public CustomerFinder Finder => field ??= new CustomerFinder(Database, Catalogs, Log, Vault, Access, Budget, DeskVisits);

@@ -61,6 +61,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),
+        RepeatAsync(CountEvery, async () => { await host.Suggestions.Uses.FlushAsync(stoppingToken); return 0; }, stoppingToken),
+        RepeatAsync(RemindEvery, () => host.Fairness.RunDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
@@ -71,6 +73,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         await base.StopAsync(cancellationToken);
         await host.Suggestions.Outcomes.FlushAsync(cancellationToken);
         await host.TrustCounts.FlushAsync(cancellationToken);
+        await host.Suggestions.Uses.FlushAsync(cancellationToken);
     }
 
     /// <summary>The models: made at start, then kept up with time, choices and other nodes.</summary>

@@ -31,7 +31,7 @@ internal sealed class CatalogAdvice(YamlNodes nodes, YamlMappingNode pointNodes,
             Purpose(purpose.Id, $"A consent to `{purpose.Id}` lasts {lasts}, so the reminder after {every} never comes.");
         }
 
-        if (purpose is { Active: true, Roles.Count: 0, Services.Count: 0 })
+        if (purpose is { Active: true, BiasAudit: false, Roles.Count: 0, Services.Count: 0 })
         {
             Purpose(purpose.Id, $"Nobody may read for `{purpose.Id}`: it names no `roles` and no `services`.");
         }

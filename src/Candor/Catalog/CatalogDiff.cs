@@ -101,6 +101,10 @@ public static class CatalogDiff
 
         Same(Each, "findBy", from.FindBy, to.FindBy, to.FindBy is null ? $"customers are no longer found by `{from.FindBy}` of `{id}`" : $"customers are found by `{to.FindBy}` of `{id}`");
         Same(Each, "label", from.Label, to.Label, $"`{id}` has another label");
+        if (!from.Values.SequenceEqual(to.Values))
+        {
+            Each("values", $"`{id}` is {(to.Values.Count == 0 ? "any value" : string.Join(", ", to.Values.Select(v => $"`{v.Value}`")))}", Direction.Wording);
+        }
     }
 
     private static void CompareNature(DataPointId id, DataPoint from, DataPoint to, Action<string, string, Direction> each)
@@ -184,6 +188,8 @@ public static class CatalogDiff
         Flag(one, "needsCase", from.NeedsCase, to.NeedsCase, $"`{id}` needs no case any more", $"`{id}` needs a case now", moreWhenTrue: false);
         Flag(one, "emergency", from.Emergency, to.Emergency, $"an emergency opens `{id}` no more", $"an emergency opens `{id}` whatever the customer chose", moreWhenTrue: true);
         Flag(one, "automatedDecision", from.AutomatedDecision, to.AutomatedDecision, $"`{id}` decides nothing by itself any more", $"`{id}` decides by itself", moreWhenTrue: true);
+        Flag(one, "biasAudit", from.BiasAudit, to.BiasAudit, $"what `{id}` uses may be read of one customer", $"what `{id}` uses is only counted", moreWhenTrue: false);
+        Same(one, "fairness", from.Fairness, to.Fairness, FormattableString.Invariant($"`{id}` is too different for groups under {to.Fairness.MinImpactRatio} of the largest share, and then {(to.Fairness.OnBreach == OnBreach.Pause ? "paused" : "told")}"));
         Same(one, "label", from.Label, to.Label, $"`{id}` has another label");
         Same(one, "why", from.Why, to.Why, $"the reason of `{id}` is worded anew");
         Same(one, "dpvPurpose", from.DpvPurpose, to.DpvPurpose, $"`{id}` is {to.DpvPurpose} in the Data Privacy Vocabulary instead of {from.DpvPurpose}");

@@ -32,7 +32,9 @@ internal sealed class CatalogReader
 
     private ProactiveRules proactive = new();
 
-    private CatalogReader(string file) => nodes = new YamlNodes(file);
+    private readonly FairnessReader fairness;
+
+    private CatalogReader(string file) => fairness = new FairnessReader(nodes = new YamlNodes(file));
 
     public static PurposeCatalog Read(string yaml, string file)
     {
@@ -73,6 +75,7 @@ internal sealed class CatalogReader
         var purposeNames = NamesOf(purposeNodes);
         var points = Entries(pointNodes, "data point").Select(e => ReadDataPoint(e.Name, e.Node, purposeNames)).OfType<DataPoint>().ToList();
         var purposes = Entries(purposeNodes, "purpose").Select(e => ReadPurpose(e.Name, e.Node, pointNames)).OfType<Purpose>().ToList();
+        fairness.Check(purposeNodes, pointNodes, points, purposes);
         proactive = new ProactiveReader(nodes, pointNames, purposeNames, points, purposes).Read(nodes.Mapping(YamlNodes.Find(root, "proactive"), "proactive"));
         if (organisation is null || pointNodes is null || purposeNodes is null || nodes.HasMistakes)
         {
@@ -108,7 +111,7 @@ internal sealed class CatalogReader
     private DataPoint? ReadDataPoint(string name, YamlMappingNode node, HashSet<string> purposes)
     {
         var what = $"The data point `{name}`";
-        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith", "correctionNeedsApproval", "findBy");
+        nodes.OnlyKnown(node, what, "kind", "label", "category", "retention", "legalHold", "collectedWith", "correctionNeedsApproval", "findBy", "values");
         var kind = nodes.Choice(nodes.Get(node, "kind", what), "kind", Kinds, DataPointKind.Field);
         var label = Localized(nodes.Get(node, "label", what), "label");
         var category = nodes.Choice(nodes.Get(node, "category", what), "category", Vocabulary.Categories, "");
@@ -132,7 +135,7 @@ internal sealed class CatalogReader
         var approval = nodes.Flag(YamlNodes.Find(node, "correctionNeedsApproval"), "correctionNeedsApproval", false);
         return label is null ? null : new DataPoint(DataPointId.Parse(name), kind, label, category, retention, hold, with is null ? null : PurposeId.Parse(with))
         {
-            CorrectionNeedsApproval = approval, FindBy = findBy,
+            CorrectionNeedsApproval = approval, FindBy = findBy, Values = fairness.ReadValues(node, what, kind, (n, name) => Localized(n, name)),
         };
     }
 
@@ -172,7 +175,7 @@ internal sealed class CatalogReader
     {
         var what = $"The purpose `{name}`";
         nodes.OnlyKnown(node, what, "label", "why", "basis", "uses", "roles", "services", "recipients", "needsCase", "consentLasts", "remindEvery",
-            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency", "holdOut");
+            "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency", "holdOut", "biasAudit", "fairness");
         var label = Localized(nodes.Get(node, "label", what), "label");
         var why = Localized(nodes.Get(node, "why", what), "why");
         var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
@@ -208,7 +211,7 @@ internal sealed class CatalogReader
         {
             Id = PurposeId.Parse(name), Label = label, Why = why, Basis = basis, Uses = uses, ConsentLasts = lasts, RemindEvery = read.Remind, Roles = read.Roles,
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
-            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis),
+            AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis), BiasAudit = fairness.ReadAudit(node, what, basis), Fairness = fairness.ReadRule(node, what, basis),
         };
     }
 

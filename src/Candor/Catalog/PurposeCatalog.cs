@@ -44,6 +44,19 @@ public sealed record Retention(Period? Period)
 /// <param name="Keeps">Members of the record that are kept; the rest is erased.</param>
 public sealed record LegalHold(LocalizedText Reason, Period For, IReadOnlyList<string> Keeps);
 
+/// <summary>One of the few values that a field may have.</summary>
+/// <param name="Value">As it is stored and sent: <see cref="FieldValue.Allowed"/>.</param>
+public sealed record FieldValue(string Value, LocalizedText Label)
+{
+    /// <summary>Most values of one field.</summary>
+    public const int Most = 50;
+
+    /// <summary>How a value is written, in words.</summary>
+    public const string Allowed = "1 to 64 letters, digits, `-` and `+`, a letter or digit first";
+
+    internal static bool IsValid(string value) => value.Length is >= 1 and <= 64 && char.IsAsciiLetterOrDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '+');
+}
+
 /// <summary>One declared kind of personal data.</summary>
 /// <param name="Category">Class of the W3C Data Privacy Vocabulary's <c>pd:</c> extension.</param>
 /// <param name="CollectedWith">The purpose without which nothing of this comes in; null: any purpose that uses it will do.</param>
@@ -55,6 +68,13 @@ public sealed record DataPoint(
 
     /// <summary>The member of a history's records that a customer can be found by at the desk, such as the order number; null: none.</summary>
     public string? FindBy { get; init; }
+
+    /// <summary>The values that a field may have, in the order in which they are offered; empty: any.</summary>
+    public IReadOnlyList<FieldValue> Values { get; init; } = [];
+
+    /// <summary>Whether a field may have this value.</summary>
+    /// <param name="text">Null: it is no text.</param>
+    public bool Takes(string? text) => Values.Count == 0 || Values.Any(v => v.Value == text);
 }
 
 /// <summary>A declared reason to use data.</summary>
@@ -85,6 +105,12 @@ public sealed record Purpose
 
     /// <summary>In an emergency, and with a reason in words, staff may read for it although the customer's choices stand against it; the customer is told at once.</summary>
     public bool Emergency { get; init; }
+
+    /// <summary>What is given for it is only counted, by group, to see whether people are treated alike; nobody reads it of one customer, no member of staff, no service and no program.</summary>
+    public bool BiasAudit { get; init; }
+
+    /// <summary>When groups are treated too differently by it, and what follows then.</summary>
+    public FairnessRule Fairness { get; init; } = new();
 
     /// <summary>How long a consent counts after it was given; null: until it is withdrawn. Only where the basis is consent.</summary>
     public Period? ConsentLasts { get; init; }
@@ -148,6 +174,7 @@ public sealed class PurposeCatalog
         Organisation = organisation;
         DataPoints = dataPoints.ToFrozenDictionary(d => d.Id);
         Purposes = purposes.ToFrozenDictionary(p => p.Id);
+        AggregateOnly = Purposes.Values.Where(p => p.BiasAudit).SelectMany(p => p.Uses.Keys).ToFrozenSet();
         Text = text;
         Warnings = warnings ?? [];
         Digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
@@ -167,6 +194,12 @@ public sealed class PurposeCatalog
 
     /// <summary>Items, or categories of items, that are never suggested and that no suggestion is made from, such as <c>intimate</c>; compared without case.</summary>
     public FrozenSet<string> NeverSuggest { get; init; } = [];
+
+    /// <summary>The purpose that counts by group whether people are treated alike; null: the catalog has none, or it is a draft.</summary>
+    public Purpose? BiasAudit => Purposes.Values.FirstOrDefault(p => p is { BiasAudit: true, Active: true });
+
+    /// <summary>Data points that are only ever counted, drafts included: nobody reads them of one customer but the customer.</summary>
+    public FrozenSet<DataPointId> AggregateOnly { get; }
 
     /// <summary>What is noticed by itself, and how often customers are spoken to.</summary>
     public ProactiveRules Proactive { get; init; } = new();

@@ -135,8 +135,16 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             throw new Fault(FaultKind.Invalid, "collection/not-a-text", $"`{dataPoint.Id}` is a text; got `{value.ValueKind}`.");
         }
 
+        if (!dataPoint.Takes(value.ValueKind == JsonValueKind.String ? value.GetString() : null))
+        {
+            throw new Fault(FaultKind.Invalid, "collection/unknown-value", $"`{dataPoint.Id}` is one of {ValuesOf(dataPoint)}.");
+        }
+
         return new Change(dataPoint, json, value.ValueKind == JsonValueKind.String ? value.GetString() : null);
     }
+
+    /// <summary>The values that a field may have, for a message; what was sent is not repeated, since it is personal data.</summary>
+    internal static string ValuesOf(DataPoint dataPoint) => string.Join(", ", dataPoint.Values.Select(v => $"`{v.Value}`"));
 
     /// <summary>The declared data point of a name; a fault that lists what is declared for any other.</summary>
     internal static DataPoint Declared(string name, PurposeCatalog catalog) =>

@@ -77,7 +77,7 @@ public sealed partial class SampleShop(Database database, CatalogRegister catalo
     private async ValueTask ChooseAsync(Transaction tx, CustomerKey key, SamplePerson person, ActiveCatalog catalog, NoticeRef notice, CancellationToken ct)
     {
         const string method = "notice at the sample shop";
-        foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p.Active && p.Basis == LegalBasis.Consent).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
+        foreach (var purpose in catalog.Catalog.Purposes.Values.Where(p => p is { Active: true, Basis: LegalBasis.Consent, BiasAudit: false }).OrderBy(p => p.Id.Value, StringComparer.Ordinal))
         {
             var fate = person.FateOf(purpose.Id.Value);
             if (fate == SampleFate.Never)

@@ -108,7 +108,7 @@ public sealed record NoticeText
 
         text.AppendLine();
         AppendLasting(text, purpose, wording);
-        text.AppendLine(Recipients(purpose, wording)).AppendLine();
+        text.AppendLine(purpose.BiasAudit ? wording.Text("section.counted") : Recipients(purpose, wording)).AppendLine();
         if (purpose.AutomatedDecision)
         {
             text.AppendLine(wording.Text("section.automated")).AppendLine();

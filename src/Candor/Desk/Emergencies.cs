@@ -122,7 +122,7 @@ public sealed class Emergencies(Database database, AuditLog log, PersonalVault v
             }
 
             var (row, key) = await GetAsync(tx, id, exclusive: false, ct);
-            var decision = Permit.DecideAnswer(actor, new CustomerState(key.Id, null, 0, IsRestricted: false), [], tx.Now, tx.Id);
+            var decision = Permit.DecideAnswer(actor, new CustomerState(key.Id, null, 0, IsRestricted: false), [], [], tx.Now, tx.Id);
             await log.AppendAsync(tx, Event(actor, AuditKind.Read, key) with { Subject = "emergency-check" }, ct);
             return decision is Decision.Allowed { Permit: var permit } ? (row, permit, await vault.LoadAsync(tx, key, [], 0, ct)) : null;
         }, ct);
@@ -161,6 +161,14 @@ public sealed class Emergencies(Database database, AuditLog log, PersonalVault v
             return true;
         }, ct);
     }
+
+    /// <summary>Of which customers, from one to another, both inclusive, something was read in an emergency in a time, and for what.</summary>
+    /// <param name="to">Exclusive.</param>
+    public static async ValueTask<IReadOnlyList<(CustomerId Customer, PurposeId Purpose)>> FindAsync(
+        Transaction tx, DateTimeOffset from, DateTimeOffset to, CustomerId first, CustomerId last, CancellationToken ct) =>
+        [.. (await tx.QueryAsync<(string Customer, string Purpose)>(
+            "SELECT DISTINCT customer_id, purpose FROM emergency_read WHERE customer_id >= @First AND customer_id <= @Last AND at_us >= @From AND at_us < @To",
+            new { First = first.Value, Last = last.Value, From = Micros.From(from), To = Micros.From(to) }, ct)).Select(r => (CustomerId.Parse(r.Customer), PurposeId.Parse(r.Purpose)))];
 
     /// <summary>Removes all that the desk keeps of a customer; part of erasure.</summary>
     public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

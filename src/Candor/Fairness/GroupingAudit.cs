@@ -104,6 +104,14 @@ public sealed class GroupingAudit
             };
     }
 
+    /// <summary>The audit of groups that are counted already, each large enough.</summary>
+    internal static GroupingAudit Of(Grouping grouping, IReadOnlyList<(string Group, OutcomeCounts Counts)> counted, AuditPlan plan)
+    {
+        var all = counted.Sum(c => c.Counts.Count);
+        return new GroupingAudit(
+            grouping, [.. counted.Select(c => new GroupAudit([c.Group], 0, c.Counts, all == 0 ? 0 : (double)c.Counts.Count / all, IsTooFew: false))], null, ScoreTally.AllBits, plan);
+    }
+
     private static int Compare(IReadOnlyList<string?> a, IReadOnlyList<string?> b)
     {
         for (var i = 0; i < a.Count; i++)

@@ -19,6 +19,18 @@ public readonly record struct TwoGroups(Proportion Group, Proportion Reference)
             p - q + Math.Sqrt(Square(wp.High - p) + Square(q - wq.Low)));
     }
 
+    /// <summary>How the difference changed since an earlier time, of other people: the change, its 95 % interval by the square-and-add method that the interval of one difference is made with
+    /// (Zou and Donner 2008), and the two-sided p-value that belongs to the interval's width.</summary>
+    public (double Change, Interval Interval, double P) ChangeSince(TwoGroups earlier)
+    {
+        var (now, then, change) = (DifferenceInterval(), earlier.DifferenceInterval(), Difference - earlier.Difference);
+        var low = change - Math.Sqrt(Square(Difference - now.Low) + Square(then.High - earlier.Difference));
+        var high = change + Math.Sqrt(Square(now.High - Difference) + Square(earlier.Difference - then.Low));
+        // On the side of 0, since that is what is asked.
+        var error = (change < 0 ? high - change : change - low) / Z;
+        return (change, new Interval(low, high), error == 0 ? 1 : Distributions.TwoSidedNormal(change / error));
+    }
+
     /// <summary>95 % interval of the ratio by the logarithm's error (Katz 1978); null where a share is 0.</summary>
     public Interval? RatioInterval() => Group.Part == 0 || Reference.Part == 0 ? null : LogInterval(Group.Part, Group.Whole, Reference.Part, Reference.Whole);
 

@@ -7,7 +7,7 @@ namespace Candor.Gate;
 
 /// <summary>The right to open named data points of one customer, in one transaction. Only the rules below make one.</summary>
 /// <remarks>Pure: no clock, no storage. Whoever calls has loaded everything in the transaction that also writes the log entry.</remarks>
-public sealed class Permit
+public sealed partial class Permit
 {
     private readonly DataPointId[] dataPoints;
 
@@ -66,16 +66,6 @@ public sealed class Permit
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
     }
 
-    /// <summary>May Candor itself, or a privacy officer, read in order to inform or answer a customer about the customer's own rights? Legal ground: the
-    /// duty to inform and to answer (GDPR articles 12 to 22). No choice of the customer's stops it, and it gives no other use of the data.</summary>
-    public static Decision DecideAnswer(ActorState actor, CustomerState? customer, IReadOnlyList<DataPointId> asked, DateTimeOffset now, long transactionId)
-    {
-        var reason = WhyNotThisActor(actor, now)
-            ?? (actor.Kind == ActorKind.System || (actor.Kind == ActorKind.Staff && actor.HasRole("privacy-officer")) ? (ReasonCode?)null : ReasonCode.RoleNotAllowed)
-            ?? (customer is null ? ReasonCode.NoSuchCustomer : null);
-        return reason is { } no ? new Decision.Denied(no) : new Decision.Allowed(new Permit(customer!.Id, null, [.. asked], transactionId), []);
-    }
-
     /// <summary>What the customer's own choices say about a purpose: null when they allow it.</summary>
     public static ReasonCode? WhyNotThisCustomer(Purpose purpose, CustomerState customer, DateTimeOffset now) => (purpose.Basis, customer.Choice) switch
     {
@@ -115,6 +105,8 @@ public sealed class Permit
 
     private static bool IsFor(Purpose purpose, ActorState actor) => actor.Kind switch
     {
+        // Not Candor itself either: there is no purpose for which the values of one person are needed.
+        _ when purpose.BiasAudit => false,
         ActorKind.Staff => actor.HasAnyRole(purpose.Roles),
         ActorKind.Service => actor.Service is { } service && purpose.Services.Contains(service) && actor.IsScopedTo(purpose.Id),
         ActorKind.System => true,

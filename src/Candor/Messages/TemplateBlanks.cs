@@ -28,6 +28,7 @@ public static class TemplateBlanks
         ["training-reminder"] = ["modules", "until", "link"],
         ["training-lapsed"] = ["modules", "link"],
         ["log-findings"] = ["findings", "link"],
+        ["fairness-findings"] = ["findings", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
         ["log-alarm"] = ["problem", "at", "link"],

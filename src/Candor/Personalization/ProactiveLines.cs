@@ -17,7 +17,7 @@ namespace Candor.Personalization;
 public sealed record ProactiveLine(string Rule, PurposeId Purpose, DataPointId Source, string About, DateTimeOffset Since, DateTimeOffset At, int Times);
 
 /// <summary>What the rules of the catalog notice in data that one read opened. INVARIANT: nothing is read here but what the customer said about suggestions; the permit that opened the data opens that too.</summary>
-public sealed class ProactiveLines(Database database, PersonalVault vault)
+public sealed class ProactiveLines(Database database, PersonalVault vault, UsePauses pauses)
 {
     /// <summary>Most lines of one brief.</summary>
     public const int MostLines = 10;
@@ -57,5 +57,5 @@ public sealed class ProactiveLines(Database database, PersonalVault vault)
         .Where(times => times.Count >= historyLimit).Select(times => times.Min()).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
 
     /// <summary>What a customer may need is a suggestion; that an order is late is none.</summary>
-    private bool IsHeldOut(CustomerId customer, Purpose? purpose) => purpose is not null && vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
+    private bool IsHeldOut(CustomerId customer, Purpose? purpose) => purpose is not null && (pauses.IsPaused(purpose.Id) || vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent));
 }

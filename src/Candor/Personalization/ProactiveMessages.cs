@@ -25,6 +25,7 @@ public sealed class ProactiveMessages
     /// <summary>Newest records that a rule looks at; of carts only the newest matters, and those that share its instant.</summary>
     private const int NewestRecords = 1000;
     private const int NewestCarts = 5;
+    private static readonly TimeSpan PausedAgain = TimeSpan.FromDays(1);
     private static readonly TimeSpan ToldKept = TimeSpan.FromDays(366);
     private readonly Database database;
     private readonly CatalogRegister catalogs;
@@ -34,11 +35,13 @@ public sealed class ProactiveMessages
     private readonly Outbox outbox;
     private readonly SuggestionWishes wishes;
     private readonly ProactivePlan plan;
+    private readonly UseOutcomes uses;
 
     public ProactiveMessages(Database database, CatalogRegister catalogs, ConsentLedger ledger, PersonalVault vault, SystemRead reads, Outbox outbox, Suggestions suggestions)
     {
         (this.database, this.catalogs, this.ledger, this.vault, this.reads, this.outbox) = (database, catalogs, ledger, vault, reads, outbox);
         wishes = new SuggestionWishes(vault);
+        uses = suggestions.Uses;
         plan = new ProactivePlan(database, catalogs, ledger, vault, outbox, suggestions);
     }
 
@@ -102,6 +105,13 @@ public sealed class ProactiveMessages
         if (!due.IsTold && catalog.Catalog.Proactive.Rules.FirstOrDefault(r => r.Name == due.Rule) is { } rule
             && plan.Allowed(catalog, rule, due.Customer, await ledger.StateAsync(tx, due.Customer, ct), isRestricted, tx.Now) is { } purpose)
         {
+            if (await UsePauses.IsPausedAsync(tx, purpose.Id, ct))
+            {
+                // Nothing is read and nobody is written to. A cart is left alone for good, and only waits to be counted as bought; of the rest it is asked again tomorrow.
+                await ProactiveRows.SettleAsync(tx, due, tx.Now + (rule is LeftCartRule ? ProactivePlan.CartOpen : PausedAgain), isTold: rule is LeftCartRule, ct);
+                return null;
+            }
+
             var read = await reads.EvaluateAsync(tx, new SystemRead.Question(Job, rule.Name, due.Customer, rule.Histories, purpose.Id, rule is LeftCartRule ? NewestCarts : NewestRecords), ct);
             if (read.Decision is Decision.Allowed)
             {
@@ -136,6 +146,11 @@ public sealed class ProactiveMessages
         if (fresh.Count > 0 && wait is null)
         {
             await QueueAsync(tx, key, rule, fresh, ct);
+        }
+
+        if (fresh.Count > 0 && catalog.Catalog.BiasAudit is not null)
+        {
+            await uses.KeepAsync(tx, key.Id, rule.MessagesFor!, UseOutcome.Told, isYes: wait is null, ct);
         }
 
         await ProactiveRows.SettleAsync(tx, due, Next(rule, found, fresh, wait, tx.Now), isTold: rule is LeftCartRule, ct);

@@ -55,6 +55,12 @@ public sealed record SuggestionAnswer(
     /// <summary>The customer agreed and is in the comparison group: nothing about them was used, so that it can be measured whether suggestions help.</summary>
     public bool IsHeldOut { get; init; }
 
+    /// <summary>The code of <see cref="IsPaused"/> where reason codes stand.</summary>
+    public const string PausedCode = "paused";
+
+    /// <summary>The use failed a bias audit and is paused: nothing about anybody is used for it.</summary>
+    public bool IsPaused { get; init; }
+
     /// <summary>The visit that it was made for; null: none.</summary>
     internal string? Visit { get; init; }
 }

@@ -51,11 +51,19 @@ public sealed class Suggestions : IDisposable
         settings = new SettingsInUse(database, Evaluations, Model, suggester);
         Steps = new ModelSteps(database, wishes, Model, feed, shown);
         Outcomes = new OutcomeCells(database);
-        OutcomeSteps = new OutcomeSteps(vault, Outcomes, shown);
+        Uses = new UseOutcomes(database, catalogs, systemReads);
+        Pauses = new UsePauses(database, log);
+        OutcomeSteps = new OutcomeSteps(vault, Outcomes, shown, Uses);
     }
 
     /// <summary>How it goes with and without suggestions.</summary>
     public OutcomeCells Outcomes { get; }
+
+    /// <summary>How uses come out for customers, until that is counted by group.</summary>
+    public UseOutcomes Uses { get; }
+
+    /// <summary>Uses that failed an audit.</summary>
+    public UsePauses Pauses { get; }
 
     internal OutcomeSteps OutcomeSteps { get; }
 
@@ -79,6 +87,7 @@ public sealed class Suggestions : IDisposable
     public void Join(CustomerChoices choices, Collection.EventCollection events)
     {
         choices.AlsoDo(Steps.ChoiceAsync);
+        choices.AlsoDo(Uses.ChoiceAsync);
         events.AlsoDo(Steps.EventsAsync);
         events.AlsoDo(OutcomeSteps.EventsAsync);
     }
@@ -87,6 +96,7 @@ public sealed class Suggestions : IDisposable
     public async Task LoadAsync(IProgress<ModelProgress>? progress, CancellationToken ct)
     {
         await settings.KeepUpAsync(ct);
+        await Pauses.KeepUpAsync(ct);
         await database.ReadAsync(async tx => CatchUp(await Steps.FindChangesAsync(tx, ct)), ct);
         await feed.LoadAsync(progress, ct);
         await feed.RefreshAsync(ct);
@@ -97,6 +107,7 @@ public sealed class Suggestions : IDisposable
     public async Task KeepUpAsync(CancellationToken ct)
     {
         await settings.KeepUpAsync(ct);
+        await Pauses.KeepUpAsync(ct);
         var active = await ReflectAsync(ct);
         if (IsLoaded && (feed.IsOutdated || feed.Plan!.Catalog.Version != active.Catalog.Version))
         {
@@ -131,7 +142,7 @@ public sealed class Suggestions : IDisposable
         var purpose = request.Purpose;
         var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
         var (kind, percent) = (KindOf(plan, purpose), plan.PercentOf(purpose));
-        bool IsDrawn(CustomerId id) => vault.Lots.IsDrawn(id, purpose, percent);
+        bool IsDrawn(CustomerId id) => Pauses.IsPaused(purpose) || vault.Lots.IsDrawn(id, purpose, percent);
         var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = IsDrawn }, ct);
         switch (read)
         {
@@ -146,8 +157,26 @@ public sealed class Suggestions : IDisposable
                 var isHeldOut = IsDrawn(allowed.Permit.Customer);
                 var answer = isHeldOut ? await HeldOutAsync(purpose, count, read.Entry, ct)
                     : await AnswerAsync(kind!.Value, allowed.Permit, read.Sealed!, read.Opened!, read.Entry, visit, count, counterfactuals, ct);
-                Outcomes.Add(null, purpose, isHeldOut, CountedOutcome.Shown, shown.Note(allowed.Permit.Customer, purpose, answer.Visit, answer.Items.Select(i => i.Item)));
+                Count(allowed.Permit.Customer, plan, answer);
                 return (new SuggestionOutcome(answer, null), read);
+        }
+    }
+
+    private void Count(CustomerId customer, SuggestionPlan plan, SuggestionAnswer answer)
+    {
+        if (answer.IsPaused)
+        {
+            return;
+        }
+
+        Outcomes.Add(null, answer.Purpose, answer.IsHeldOut, CountedOutcome.Shown, shown.Note(customer, answer.Purpose, answer.Visit, answer.Items.Select(i => i.Item)));
+        if (!answer.IsHeldOut && plan.Catalog.Catalog.BiasAudit is not null)
+        {
+            Uses.Note(customer, answer.Purpose, UseOutcome.Suggested, answer.IsPersonal);
+            if (answer.Items.Count > 0)
+            {
+                Uses.Note(customer, answer.Purpose, UseOutcome.Bought, false);
+            }
         }
     }
 
@@ -228,6 +257,7 @@ public sealed class Suggestions : IDisposable
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {
         await wishes.EraseAsync(tx, customer, ct);
+        await Uses.EraseAsync(tx, customer, ct);
         await Steps.EraseAsync(tx, customer, ct);
     }
 
@@ -310,10 +340,13 @@ public sealed class Suggestions : IDisposable
         return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry) { Visit = group };
     }
 
-    private bool IsHeldOut(CustomerId customer, Purpose purpose) => vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
+    private bool IsHeldOut(CustomerId customer, Purpose purpose) => Pauses.IsPaused(purpose.Id) || vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
 
-    private async Task<SuggestionAnswer> HeldOutAsync(PurposeId purpose, int count, string entry, CancellationToken ct) =>
-        await PopularAsync(purpose, null, count, entry, ct) with { IsHeldOut = true };
+    private async Task<SuggestionAnswer> HeldOutAsync(PurposeId purpose, int count, string entry, CancellationToken ct)
+    {
+        var isPaused = Pauses.IsPaused(purpose);
+        return await PopularAsync(purpose, null, count, entry, ct) with { IsHeldOut = !isPaused, IsPaused = isPaused };
+    }
 
     private static SuggestionKind? KindOf(SuggestionPlan plan, PurposeId purpose) => plan.KindOf(purpose) ?? (plan.Catalog.Catalog.Purposes.ContainsKey(purpose)
         ? throw new Fault(FaultKind.Invalid, "personalization/not-for-suggestions",

@@ -40,6 +40,9 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
         public IReadOnlyList<Choice> Choices { get; }
 
         public bool IsRestricted { get; }
+
+        /// <summary>False when there is nobody of this id (any more).</summary>
+        public bool IsThere => Key is not null;
     }
 
     /// <summary>What came of a read.</summary>
@@ -139,7 +142,9 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
         DataPointId[] asked = [.. question.DataPoints.Where(catalog.Catalog.DataPoints.ContainsKey)];
         if (question.Purpose is not { } id)
         {
-            return Permit.DecideAnswer(actor, standing.Key is null ? null : new CustomerState(standing.Key.Id, null, 0, IsRestricted: false), asked, tx.Now, tx.Id);
+            // No job needs what is only counted: AggregateRead counts it, and the access report takes it to the customer.
+            asked = [.. asked.Where(d => !catalog.Catalog.AggregateOnly.Contains(d))];
+            return Permit.DecideAnswer(actor, standing.Key is null ? null : new CustomerState(standing.Key.Id, null, 0, IsRestricted: false), asked, catalog.Catalog.AggregateOnly, tx.Now, tx.Id);
         }
 
         var customer = standing.Key is null ? null : new CustomerState(

@@ -64,7 +64,7 @@ public sealed class AccessReport(
         var key = await vault.FindCustomerAsync(tx, id, ct);
         var customer = key is null ? null : new CustomerState(id, null, 0, IsRestricted: false);
         var asked = catalog.Catalog.DataPoints.Keys;
-        var decision = about is null ? Permit.DecideOwnRequest(actor, customer, asked, tx.Now, tx.Id) : Permit.DecideAnswer(actor, customer, asked, tx.Now, tx.Id);
+        var decision = about is null ? Permit.DecideOwnRequest(actor, customer, asked, tx.Now, tx.Id) : Permit.DecideAnswer(actor, customer, asked, catalog.Catalog.AggregateOnly, tx.Now, tx.Id);
         var permit = (decision as Decision.Allowed)?.Permit;
         var entry = await log.AppendAsync(tx, new AuditEvent
         {

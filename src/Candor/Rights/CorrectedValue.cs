@@ -34,7 +34,7 @@ internal static class CorrectedValue
             throw Bad("rights/unknown-language", $"`{field.Id}` is one of {string.Join(", ", organisation.Languages.Select(l => $"`{l}`"))}.");
         }
 
-        return json;
+        return field.Takes(clean as string) ? json : throw Bad("rights/unknown-value", $"`{field.Id}` is one of {ProfileCollection.ValuesOf(field)}.");
     }
 
     /// <summary>The text of a value that <see cref="Check"/> gave for a field that is looked up.</summary>

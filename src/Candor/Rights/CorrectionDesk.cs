@@ -133,7 +133,7 @@ public sealed class CorrectionDesk(
     {
         if (actor.Kind == ActorKind.Staff && actor.HasRole(Officer))
         {
-            return (Permit.DecideAnswer(actor, key is null ? null : new CustomerState(key.Id, null, 0, IsRestricted: false), [dataPoint], tx.Now, tx.Id), null);
+            return (Permit.DecideAnswer(actor, key is null ? null : new CustomerState(key.Id, null, 0, IsRestricted: false), [dataPoint], catalog.Catalog.AggregateOnly, tx.Now, tx.Id), null);
         }
 
         var purpose = actor.Kind == ActorKind.Staff && actor.HasRole(Agent)
@@ -157,7 +157,7 @@ public sealed class CorrectionDesk(
         var (permit, row) = (((Decision.Allowed)evaluated.Decision).Permit, evaluated.Row);
         var former = vault.Open(permit, evaluated.Sealed!).Values;
         return new Correction(
-            row.CorrectionId, DataPointId.Parse(row.DataPoint), state, Micros.ToInstant(row.AskedAtUs), null, former.Count > 0 ? former[0].Json : null,
+            row.CorrectionId, DataPointId.Parse(row.DataPoint), state, Micros.ToInstant(row.AskedAtUs), null, former.Count > 0 ? former[0].Json : (ReadOnlyMemory<byte>?)null,
             vault.OpenNotes(permit, evaluated.Sealed!, CorrectionRow.Note, [(row.CorrectionId, row.Proposed)])[0], null);
     }
 

@@ -141,7 +141,7 @@ public sealed class Corrections(Database database, OwnAccess customers, ConsentL
         var texts = notes.Zip(vault.OpenNotes(permit, loaded.Sealed, CorrectionRow.Note, notes), (n, text) => (n.Item1, text)).ToDictionary(n => n.Item1, n => n.text);
         var corrections = loaded.Rows.Select(r => new Correction(
             r.CorrectionId, loaded.DataPoint.Id, CorrectionWords.State(r.State), Micros.ToInstant(r.AskedAtUs), Micros.ToInstant(r.DecidedAtUs),
-            former.TryGetValue(r.CorrectionId, out var before) ? before : null, texts[r.CorrectionId],
+            former.TryGetValue(r.CorrectionId, out var before) ? before : (ReadOnlyMemory<byte>?)null, texts[r.CorrectionId],
             texts.TryGetValue(r.ReasonId, out var reason) ? Encoding.UTF8.GetString(reason.Span) : null));
         return new Field(loaded.Session.Catalog, loaded.DataPoint, opened.FirstOrDefault(v => !former.ContainsKey(v.Source)), [.. corrections], loaded.Entry);
     }

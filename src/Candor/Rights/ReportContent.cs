@@ -72,11 +72,12 @@ public sealed class ReportContent
     /// <summary>GDPR article 20: what rests on consent or contract. All that Candor stores of a person was provided by them or observed; guesses are not stored as data points.</summary>
     internal static bool IsPortable(IEnumerable<Purpose> users) => users.Any(p => p.Basis is LegalBasis.Consent or LegalBasis.Contract);
 
-    /// <summary>A value for people: texts bare, objects as <c>name: value</c>.</summary>
-    internal static string Readable(ReadOnlyMemory<byte> json)
+    /// <summary>A value for people: texts bare, or by the label that the catalog gives them; objects as <c>name: value</c>.</summary>
+    internal string Readable(ReadOnlyMemory<byte> json, DataPoint point)
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        return root.ValueKind == JsonValueKind.Object ? string.Join(", ", root.EnumerateObject().Select(m => $"{m.Name}: {m.Value}")) : root.ToString();
+        return root.ValueKind == JsonValueKind.String && point.Values.FirstOrDefault(v => v.Value == root.GetString()) is { } declared ? declared.Label.In(Language)
+            : root.ValueKind == JsonValueKind.Object ? string.Join(", ", root.EnumerateObject().Select(m => $"{m.Name}: {m.Value}")) : root.ToString();
     }
 }

@@ -68,6 +68,11 @@ internal static class ReportPage
         Pair(html, text["used"], Joined(content.UsersOf(point).Select(p => p.Label.In(language)), text["used.none"]));
         Pair(html, text["kept"], point.Retention.Period is { } period ? text.Common.Period(period) : text["kept.customer"]);
         Pair(html, text["recipients"], Joined(content.RecipientsOf(point), text["recipients.none"]));
+        if (content.Catalog.Catalog.AggregateOnly.Contains(point.Id))
+        {
+            Pair(html, text["counted"], text["counted.text"]);
+        }
+
         if (point.LegalHold is { } hold)
         {
             Pair(html, text["hold"], text.Texts.Text("hold.text", ("members", text.Common.List([.. hold.Keeps])), ("period", text.Common.Period(hold.For)), ("reason", hold.Reason.In(language))));
@@ -76,7 +81,7 @@ internal static class ReportPage
         html.Append("</dl>\n");
         Table(html, [text["value"], text["source"], text[point.Kind == DataPointKind.Field ? "since" : "time"], text["until"]], values.Take(MaxRecords).Select(v => (string[])
         [
-            ReportContent.Readable(v.Json), v.Source, text.Day(v.Time), ReportContent.KeptUntil(point, v) is { } end ? text.Day(end) : text["kept.customer"],
+            content.Readable(v.Json, point), v.Source, text.Day(v.Time), ReportContent.KeptUntil(point, v) is { } end ? text.Day(end) : text["kept.customer"],
         ]));
         if (values.Count > MaxRecords)
         {

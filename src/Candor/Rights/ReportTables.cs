@@ -22,7 +22,7 @@ internal static class ReportTables
             var users = content.UsersOf(point);
             foreach (var value in values)
             {
-                await AddAsync(file, point.Id.Value, point.Label.In(content.Language), ReportContent.Readable(value.Json), value.Source, Instant(value.Time),
+                await AddAsync(file, point.Id.Value, point.Label.In(content.Language), content.Readable(value.Json, point), value.Source, Instant(value.Time),
                     ReportContent.KeptUntil(point, value) is { } end ? Instant(end) : "while-customer", string.Join("; ", users.Select(u => u.Label.In(content.Language))),
                     string.Join("; ", content.RecipientsOf(point)));
             }

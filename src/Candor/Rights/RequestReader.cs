@@ -70,6 +70,6 @@ public sealed class RequestReader(Database database, CatalogRegister catalogs, A
         var customer = new CustomerState(key.Id, null, 0, IsRestricted: false);
         return actor.Kind == ActorKind.Customer
             ? Permit.DecideOwnRequest(actor, customer, [], tx.Now, tx.Id)
-            : Permit.DecideAnswer(actor, customer, [], tx.Now, tx.Id);
+            : Permit.DecideAnswer(actor, customer, [], [], tx.Now, tx.Id);
     }
 }

@@ -26,7 +26,32 @@ public sealed class CatalogReaderTests
         Assert.Equal(("CustomerCare", "Parcel service", "agent"), (support.DpvPurpose, support.Recipients.Single(), support.Roles.Single()));
         var tips = catalog.Purposes[PurposeId.Parse("tips")];
         Assert.Equal(("P12M", "P6M", true, "shop"), (tips.ConsentLasts?.Text, tips.RemindEvery?.Text, tips.AutomatedDecision, tips.Services.Single()));
+        Assert.Equal((new FairnessRule(0.7, OnBreach.Pause), new FairnessRule(0.8, OnBreach.Alert)), (tips.Fairness, support.Fairness));
+        var age = catalog.DataPoints[DataPointId.Parse("age")];
+        Assert.Equal(["under-30", "30+"], age.Values.Select(v => v.Value));
+        Assert.Equal("Ab 30", age.Values[1].Label.In("de"));
+        Assert.Equal((true, false, false), (age.Takes("30+"), age.Takes("31"), age.Takes(null)));
+        Assert.Equal("audit", catalog.BiasAudit!.Id.Value);
+        Assert.Equal([age.Id], catalog.AggregateOnly);
         Assert.Empty(catalog.Warnings);
+    }
+
+    [Fact]
+    public void What_is_only_counted_stays_so_while_the_audit_is_a_draft()
+    {
+        var catalog = SampleCatalog.ReadWith("biasAudit: true", "biasAudit: true\n    active: false");
+        Assert.Null(catalog.BiasAudit);
+        Assert.Equal(["age"], catalog.AggregateOnly.Select(d => d.Value));
+    }
+
+    [Theory]
+    [InlineData("biasAudit: true", "roles: [agent]", true, "purposes.audit.biasAudit")]
+    [InlineData("minImpactRatio: 0.7, onBreach: pause", "minImpactRatio: 0.5", false, "purposes.tips.fairness")]
+    [InlineData("30+:", "30-plus:", false, "dataPoints.age.values")]
+    public void Reading_what_was_only_counted_is_wider_and_limits_are_told(string passage, string replacement, bool isWider, string path)
+    {
+        var change = Assert.Single(CatalogDiff.Compare(SampleCatalog.Read(), SampleCatalog.ReadWith(passage, replacement)), c => c.Path == path);
+        Assert.Equal(isWider, change.IsWidening);
     }
 
     [Theory]
@@ -46,7 +71,7 @@ public sealed class CatalogReaderTests
             .Replace("country: GB", "country: UKX", StringComparison.Ordinal)
             .Replace("retention: P2Y", "retention: long", StringComparison.Ordinal)
             .Replace("views: high", "view: high, views: highest", StringComparison.Ordinal);
-        Assert.Equal([1, 8, 19, 29, 29], SampleCatalog.MistakesOf(yaml).Select(m => (int)m.Line));
+        Assert.Equal([1, 8, 20, 30, 30], SampleCatalog.MistakesOf(yaml).Select(m => (int)m.Line));
     }
 
     [Fact]
@@ -133,9 +158,9 @@ public sealed class CatalogReaderTests
     }
 
     [Theory]
-    [InlineData("    consentLasts: P12M\n", "", 23, "A consent to `tips` lasts until it is withdrawn")]
-    [InlineData("remindEvery: P6M", "remindEvery: P1Y", 23, "so the reminder after P1Y never comes")]
-    [InlineData("roles: [agent]", "roles: []", 13, "Nobody may read for `support`")]
+    [InlineData("    consentLasts: P12M\n", "", 24, "A consent to `tips` lasts until it is withdrawn")]
+    [InlineData("remindEvery: P6M", "remindEvery: P1Y", 24, "so the reminder after P1Y never comes")]
+    [InlineData("roles: [agent]", "roles: []", 14, "Nobody may read for `support`")]
     [InlineData("{ views: high }", "{ orders: high }", 11, "No purpose uses `views`")]
     [InlineData("collectedWith: tips", "collectedWith: support", 11, "`views` comes in with `support`, which does not use it.")]
     [InlineData("{ en: Orders, de: Käufe }", "Orders", 6, "`label` is said once for all languages; write `{ en: …, de: … }`.")]

@@ -21,6 +21,7 @@ internal static class SampleCatalog
             findBy: number
             legalHold: { reason: { en: tax, de: Steuer }, for: P6Y, keeps: [total, date] }
           views: { kind: history, label: { en: Pages, de: Seiten }, category: Interest, retention: P90D, collectedWith: tips }
+          age: { kind: field, label: { en: Age, de: Alter }, category: AgeRange, retention: while-customer, values: { under-30: { en: Under 30, de: Unter 30 }, 30+: { en: 30 or older, de: Ab 30 } } }
         purposes:
           support:
             label: { en: Help, de: Hilfe }
@@ -42,6 +43,7 @@ internal static class SampleCatalog
             services: [shop]
             automatedDecision: true
             holdOut: 20
+            fairness: { minImpactRatio: 0.7, onBreach: pause }
             active: true
           refills:
             label: { en: Refills, de: Nachschub }
@@ -50,6 +52,13 @@ internal static class SampleCatalog
             consentLasts: P12M
             uses: { email: high, orders: high }
             services: [mailer]
+          audit:
+            label: { en: Fairness, de: Fairness }
+            why: { en: To see that we are fair., de: Um fair zu sein. }
+            basis: consent
+            consentLasts: P12M
+            uses: { age: high }
+            biasAudit: true
         proactive:
           messagesAtMost: { count: 2, per: P7D }
           itemShownAtMost: 3
@@ -104,13 +113,17 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
 {
     private const char Marker = '¦';
 
+    /// <summary>Where the message points when that is not what was replaced, with the mark.</summary>
+    public string? At { get; init; }
+
     public string Yaml => SampleCatalog.With(Passage, Replacement).Replace(Marker.ToString(), "", StringComparison.Ordinal);
 
     public (long Line, long Column) Place
     {
         get
         {
-            var before = SampleCatalog.With(Passage, Replacement).Split(Marker)[0];
+            var spoilt = SampleCatalog.With(Passage, Replacement);
+            var before = (At is null ? spoilt : spoilt.Replace(At.Replace(Marker.ToString(), "", StringComparison.Ordinal), At, StringComparison.Ordinal)).Split(Marker)[0];
             return (before.Count(c => c == '\n') + 1, before.Length - before.LastIndexOf('\n'));
         }
     }
@@ -122,7 +135,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("an unknown member of a data point", "kind: field, ", "kind: field, ¦lable: x, ", "The data point `email` has no `lable`. Did you mean `label`?"),
         new("an unknown member of a purpose", "needsCase: true", "¦needCase: true", "The purpose `support` has no `needCase`. Did you mean `needsCase`?"),
         new("an unknown member of a legal hold", "for: P6Y, ", "for: P6Y, ¦form: x, ", "The legal hold of `orders` has no `form`. Did you mean `for`?"),
-        new("an unknown data point in uses", "{ email: high,", "{ ¦emial: high,", "`uses` names data points of this catalog: `email`, `orders`, `views`; found `emial`. Did you mean `email`?", SchemaSees: false),
+        new("an unknown data point in uses", "{ email: high,", "{ ¦emial: high,", "`uses` names data points of this catalog: `email`, `orders`, `views`, `age`; found `emial`. Did you mean `email`?", SchemaSees: false),
         new("a bad period", "retention: P2Y", "retention: ¦2 years", "`retention` is `while-customer` or a period such as `P90D`, `P6M` or `P2Y`, at most 100 years; found `2 years`."),
         new("a period of no days", "consentLasts: P12M", "consentLasts: ¦P0D", "`consentLasts` is a period such as"),
         new("a period beyond 100 years", "for: P6Y", "for: ¦P101Y", "`for` is a period such as `P90D`, `P6M` or `P2Y`, at most 100 years; found `P101Y`.", SchemaSees: false),
@@ -135,7 +148,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("no label", "email: { kind: field, label: { en: Email, de: E-Mail }, ", "email: ¦{ kind: field, ", "The data point `email` needs `label`."),
         new("a language missing", "{ en: Orders, de: Käufe }", "¦{ en: Orders }", "`label` needs `de`.", SchemaSees: false),
         new("a language too many", "{ en: Orders, de: Käufe }", "{ en: Orders, de: Käufe, ¦fr: Achats }", "`label` has no `fr`. Allowed are `en`, `de`.", SchemaSees: false),
-        new("collectedWith an unknown purpose", "collectedWith: tips", "collectedWith: ¦tip", "`collectedWith` names a purpose of this catalog: `support`, `tips`, `refills`; found `tip`. Did you mean `tips`?", SchemaSees: false),
+        new("collectedWith an unknown purpose", "collectedWith: tips", "collectedWith: ¦tip", "`collectedWith` names a purpose of this catalog: `support`, `tips`, `refills`, `audit`; found `tip`. Did you mean `tips`?", SchemaSees: false),
         new("consentLasts without consent", "basis: contract", "basis: contract\n    consentLasts: ¦P12M", "The purpose `support` does not rest on consent, so `consentLasts` has no meaning here."),
         new("a purpose without data", "{ views: high }", "¦{}", "A purpose uses at least one data point."),
         new("a bad name", "  views: {", "  ¦page_views: {", "The name of a data point is 1 to 64 characters, a letter first, then `a-z A-Z 0-9 -`; found `page_views`."),
@@ -169,6 +182,21 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("a list as a name", "basis: contract", "basis: contract\n    ¦[a, b]: c", "A name is one word before a colon, not a list or a mapping.", SchemaSees: false),
         new("a comparison group of what is owed", "basis: contract", "basis: contract\n    holdOut: ¦5", "The purpose `support` is owed to every customer, so `holdOut` has no meaning here."),
         new("too large a comparison group", "holdOut: 20", "holdOut: ¦51", "`holdOut` is a whole number from 0 to 50, without quotes; found `51`."),
+        new("a bias audit without consent", "basis: consent\n    consentLasts: P12M\n    uses: { age: high }\n    biasAudit: true", "basis: legitimate-interest\n    uses: { age: high }\n    biasAudit: ¦true", "The purpose `audit` is a bias audit, which rests on consent and nothing else; write `basis: consent`."),
+        new("a reader of a bias audit", "biasAudit: true", "biasAudit: true\n    roles: ¦[analyst]", "The purpose `audit` is a bias audit: what is given for it is only counted, so `roles` has no meaning here."),
+        new("a bias audit that is handed on", "biasAudit: true", "biasAudit: true\n    recipients: ¦[Auditor]", "so `recipients` has no meaning here."),
+        new("a second use of what is only counted", "{ views: high }", "{ views: high, age: low }", "`age` is only counted, for the bias audit `audit`, so `tips` may not use it.", SchemaSees: false) { At = "  ¦age: {" },
+        new("a history in a bias audit", "uses: { age: high }", "uses: { views: high }", "The bias audit `audit` counts `views` by group, so it is a field with `values`", SchemaSees: false) { At = "  ¦views: {" },
+        new("a free text in a bias audit", "while-customer, values: { under-30: { en: Under 30, de: Unter 30 }, 30+: { en: 30 or older, de: Ab 30 } } }", "while-customer }", "The bias audit `audit` counts `age` by group, so it is a field with `values`", SchemaSees: false) { At = "  ¦age: {" },
+        new("staff who check what is only counted", "retention: while-customer, values", "retention: while-customer, correctionNeedsApproval: true, values", "nobody may look at it, so it has no `correctionNeedsApproval` and no `legalHold`.", SchemaSees: false) { At = "  ¦age: {" },
+        new("an audit's data from another purpose", "retention: while-customer, values", "retention: while-customer, collectedWith: tips, values", "`age` comes in for the bias audit `audit` alone, so `collectedWith` is `audit` or left out.", SchemaSees: false) { At = "  ¦age: {" },
+        new("values of a history", "findBy: number", "findBy: number\n    values: ¦{ a: { en: A, de: A }, b: { en: B, de: B } }", "The data point `orders` is no field, so `values` has no meaning here."),
+        new("a single value", ", 30+: { en: 30 or older, de: Ab 30 } }", " }", "`values` names 2 to 50 values; found `1`.") { At = "values: ¦{" },
+        new("a bad value", "30+: {", "¦over 30: {", "A value in `values` is 1 to 64 letters, digits, `-` and `+`, a letter or digit first; found `over 30`."),
+        new("a limit beyond all", "minImpactRatio: 0.7", "minImpactRatio: ¦1.2", "`minImpactRatio` is a number above 0, at most 1, such as 0.8, without quotes; found `1.2`."),
+        new("a limit in words", "minImpactRatio: 0.7", "minImpactRatio: ¦four-fifths", "`minImpactRatio` is a number above 0"),
+        new("an unknown consequence", "onBreach: pause", "onBreach: ¦stop", "`onBreach` is one of `alert`, `pause`; found `stop`."),
+        new("a pause of what is owed", "basis: contract", "basis: contract\n    fairness: { onBreach: ¦pause }", "The purpose `support` is owed to every customer, so it cannot be paused; write `onBreach: alert`."),
         new("an unknown rule", "  runningOut:", "  ¦runsOut:", "`proactive` has no `runsOut`. Allowed are `messagesAtMost`"),
         new("an unknown member of a rule", "before: P2D", "¦befor: P2D", "`runningOut` has no `befor`. Did you mean `before`?"),
         new("a limit that is none", "count: 2", "count: ¦0", "`count` is a whole number from 1 to 100, without quotes; found `0`."),
@@ -177,7 +205,7 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
         new("a rule for nothing", "lateOrders: { history: orders, after: P5D, linesFor: support, messagesFor: support }", "lateOrders: ¦{ history: orders, after: P5D }", "`lateOrders` needs `linesFor`, `messagesFor`, or both."),
         new("a rule without a history", "leftCarts: { history: orders, ", "leftCarts: ¦{ ", "`leftCarts` needs `history`."),
         new("a rule about a field", "lateOrders: { history: orders", "lateOrders: { history: ¦email", "`history` names a history of this catalog: `orders`, `views`; found `email`.", SchemaSees: false),
-        new("a rule for an unknown purpose", "linesFor: support, messagesFor", "linesFor: ¦suport, messagesFor", "`linesFor` names a purpose of this catalog: `support`, `tips`, `refills`; found `suport`. Did you mean `support`?", SchemaSees: false),
+        new("a rule for an unknown purpose", "linesFor: support, messagesFor", "linesFor: ¦suport, messagesFor", "`linesFor` names a purpose of this catalog: `support`, `tips`, `refills`, `audit`; found `suport`. Did you mean `support`?", SchemaSees: false),
         new("a rule beyond its purpose", "lateOrders: { history: orders, after: P5D, linesFor: support", "lateOrders: { history: orders, after: P5D, linesFor: ¦tips", "`linesFor` of `lateOrders` names `tips`, which does not use `orders`; a rule reads what its purpose uses and nothing beyond.", SchemaSees: false),
         new("advertising without consent", "runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: refills", "runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: ¦support", "`messagesFor` of `runningOut` names `support`, which rests on contract; allowed is consent.", SchemaSees: false),
         new("a message without an address", "leftCarts: { history: orders, after: PT4H, atMostEvery: P7D, messagesFor: refills", "leftCarts: { history: views, after: PT4H, atMostEvery: P7D, messagesFor: ¦tips", "`messagesFor` of `leftCarts` names `tips`, which uses no data point of category `EmailAddress` that a message could go to.", SchemaSees: false),

@@ -53,7 +53,7 @@ internal sealed class DeskHouse : IDisposable
         {
             Db = db, Shop = shop, Agent = agent, AgentId = id, Emergencies = emergencies,
             Finder = new CustomerFinder(db, h.Catalogs, h.Log, h.Vault, h.Access, budget, visits),
-            Briefs = new Briefs(db, h.Catalogs, h.Ledger, h.Read, shop.Suggestions, new ProactiveLines(db, h.Vault), h.Access, visits, h.Index),
+            Briefs = new Briefs(db, h.Catalogs, h.Ledger, h.Read, shop.Suggestions, new ProactiveLines(db, h.Vault, shop.Suggestions.Pauses), h.Access, visits, h.Index),
             Notes = new ContactNotes(db, h.Catalogs, h.Ledger, h.Log, h.Vault, h.Access, visits),
             Questions = new ConsentQuestions(
                 db, h.Catalogs, h.Ledger, h.Log, h.Vault, h.Access, visits, new OwnAccess(h.Catalogs, h.Vault, h.Access), outbox, site),

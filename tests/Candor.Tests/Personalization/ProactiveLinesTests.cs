@@ -51,7 +51,7 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(("o-1", 1, "purchases"), (lines[0].About, lines[0].Times, lines[0].Source.Value));
         Assert.Equal(("o-1", 3, "contacts"), (lines[1].About, lines[1].Times, lines[1].Source.Value));
         var entries = await house.House.CountEntriesAsync(Db, Ct);
-        await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct);
+        await new ProactiveLines(Db, house.House.Vault, house.Suggestions.Pauses).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct);
         Assert.Equal(entries, await house.House.CountEntriesAsync(Db, Ct));
         Assert.DoesNotContain("99.95", string.Join(' ', lines), StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
         Assert.Equal("o-2", Assert.Single(all).About);
         // Of three deliveries two are read; the one that settles the first order is not.
         var read = (await house.House.Read.RunAsync(new ReadRequest(agent, "ada", PurposeId.Parse("support"), [], "T-1", HistoryLimit: 2), Ct))!;
-        Assert.Empty(await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, 2, Ct));
+        Assert.Empty(await new ProactiveLines(Db, house.House.Vault, house.Suggestions.Pauses).ForAsync(await house.House.CatalogAsync(Db, Ct), read, 2, Ct));
     }
 
     private async Task<(ReadOutcome Read, IReadOnlyList<ProactiveLine> Lines)> LinesAsync(string purpose, params string[] points)
@@ -112,6 +112,6 @@ public abstract class ProactiveLinesTests<TEngine> : StorageTest<TEngine>
             return await house.House.Access.OpenStaffSessionAsync(tx, staff.StaffId, tx.Now, Ct);
         }, Ct));
         var read = (await house.House.Read.RunAsync(new ReadRequest(agent, "ada", PurposeId.Parse(purpose), [.. points.Select(DataPointId.Parse)], "T-1"), Ct))!;
-        return (read, await new ProactiveLines(Db, house.House.Vault).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct));
+        return (read, await new ProactiveLines(Db, house.House.Vault, house.Suggestions.Pauses).ForAsync(await house.House.CatalogAsync(Db, Ct), read, Limit, Ct));
     }
 }

@@ -54,6 +54,31 @@ public abstract class ProactiveMessagesTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(0, await house.RunAsync(Ct));
     }
 
+    [Fact]
+    public async Task While_a_use_is_paused_nobody_is_read_or_written_to_for_it()
+    {
+        await house.GiveAsync("ada", ProactiveHouse.Carts, Ct);
+        await house.GiveAsync("ada", ProactiveHouse.Refills, Ct);
+        await Db.WriteAsync(async tx => { foreach (var p in new[] { ProactiveHouse.Carts, ProactiveHouse.Refills }) { Assert.True(await house.Suggestions.Pauses.PauseAsync(tx, p, 1, Ct)); } }, Ct);
+        await house.CartAsync("ada", "c-1", Ct);
+        await house.StoreAsync("ada", "purchases", new { order = "o-1", product = "tea", promised = "2026-06-30" }, Ct);
+        var entries = await house.House.CountEntriesAsync(Db, Ct);
+        for (var day = 0; day < 29; day++)
+        {
+            await AfterAsync(TimeSpan.FromDays(1));
+        }
+
+        Assert.DoesNotContain(house.To("ada"), m => m.Subject != "Your order at Test Shop is late");
+        var pauses = await Db.ReadAsync(tx => UsePauses.ListAsync(tx, 10, Ct), Ct);
+        Assert.Equal(2, pauses.Count);
+        await Db.WriteAsync(async tx => { foreach (var p in pauses) { await house.Suggestions.Pauses.EndAsync(tx, p.Id, "s-1", "It serves all alike now.", "staff:s-1", null, Ct); } }, Ct);
+        await AfterAsync(TimeSpan.FromDays(1));
+        // The cart is old news; what runs out is not.
+        Assert.Single(house.To("ada"), m => m.Subject == "This may soon run out");
+        Assert.DoesNotContain(house.To("ada"), m => m.Subject == "Your cart at Test Shop");
+        Assert.True(await house.House.CountEntriesAsync(Db, Ct) > entries);
+    }
+
     [Theory]
     [InlineData("buy")]
     [InlineData("open")]

@@ -75,13 +75,13 @@ public abstract class SystemReadTests<TEngine> : StorageTest<TEngine>
         var now = Clock.GetUtcNow();
         var actor = new ActorState { Kind = kind, Ref = "x", Roles = roles, MfaAt = now, TrainingUntil = now.AddDays(1) };
         var customer = new CustomerState(ada.Id, null, 0, IsRestricted: true);
-        Assert.Equal(may, Permit.DecideAnswer(actor, customer, [Email], now, 1) is Decision.Allowed);
-        Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { IsRevoked = true }, customer, [Email], now, 1));
-        Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor, null, [Email], now, 1));
+        Assert.Equal(may, Permit.DecideAnswer(actor, customer, [Email], [], now, 1) is Decision.Allowed);
+        Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { IsRevoked = true }, customer, [Email], [], now, 1));
+        Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor, null, [Email], [], now, 1));
         if (kind == ActorKind.Staff)
         {
-            Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { MfaAt = null }, customer, [Email], now, 1));
-            Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { TrainingUntil = now }, customer, [Email], now, 1));
+            Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { MfaAt = null }, customer, [Email], [], now, 1));
+            Assert.IsType<Decision.Denied>(Permit.DecideAnswer(actor with { TrainingUntil = now }, customer, [Email], [], now, 1));
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class MeData
         var held = values.Held.ToDictionary(h => h.DataPoint);
         var all = view.Words.Catalog.DataPoints.Values.OrderBy(d => d.Kind).ThenBy(d => view.Words.Label(d), StringComparer.Ordinal).ToList();
         Held = [.. all.Where(d => held.ContainsKey(d.Id)).Select(d => Of(view.Words, d, held[d.Id], values.Opened.Values, waiting.Contains(d.Id.Value)))];
-        NotHeld = [.. all.Where(d => !held.ContainsKey(d.Id)).Select(d => view.Words.Label(d))];
+        NotHeld = [.. all.Where(d => !held.ContainsKey(d.Id) && !view.Words.Catalog.AggregateOnly.Contains(d.Id)).Select(d => view.Words.Label(d))];
+        ToGive = [.. all.Where(d => !held.ContainsKey(d.Id) && view.Words.Catalog.BiasAudit?.Uses.ContainsKey(d.Id) == true).Select(d => (d.Id.Value, view.Words.Label(d)))];
     }
 
     public MeView View { get; }
@@ -33,6 +34,9 @@ public sealed class MeData
     public IReadOnlyList<HeldView> Held { get; }
 
     public IReadOnlyList<string> NotHeld { get; }
+
+    /// <summary>What the customer may give so that it is counted, and has not given.</summary>
+    public IReadOnlyList<(string Id, string Label)> ToGive { get; }
 
     public static HeldView Of(MeWords words, DataPoint d, Held held, IReadOnlyList<OpenedValue> values, bool waits)
     {

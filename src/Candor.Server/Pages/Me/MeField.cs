@@ -30,6 +30,7 @@ public sealed class MeField
         Lines = field.Value is null ? [] : [MeData.Line(words, field.DataPoint, field.Value)];
         Facts = MeData.Facts(words, field.DataPoint, field.Value is { } v ? new Vault.Held(field.DataPoint.Id, 1, v.Time, v.Time) : null, field.Value is { } known ? [words.Source(known.Source)] : []);
         NeedsApproval = field.DataPoint.CorrectionNeedsApproval;
+        Counted = words.Catalog.BiasAudit is { } audit && audit.Uses.ContainsKey(field.DataPoint.Id) ? words.T("field.counted", ("use", audit.Label.In(words.Language))) : null;
         Inputs = [.. Of(field, words).Select(i => sent is not null && sent.ContainsKey(i.Name) ? i with { Value = sent[i.Name].ToString() } : i)];
         Corrections = [.. field.Corrections.Select(c => new CorrectionView(
             words.Time(c.AskedAt), words.T("state." + c.State.Code()), c.State switch { CorrectionState.Refused => "no", CorrectionState.Waiting => "wait", _ => "yes" },
@@ -45,6 +46,9 @@ public sealed class MeField
     public string? Mistake { get; }
 
     public bool NeedsApproval { get; }
+
+    /// <summary>What is told where the value is only ever counted; null where it is not.</summary>
+    public string? Counted { get; }
 
     public IReadOnlyList<LineView> Lines { get; }
 
@@ -81,6 +85,11 @@ public sealed class MeField
     private static List<InputView> Of(Corrections.Field field, MeWords words)
     {
         var (d, label) = (field.DataPoint, words.Label(field.DataPoint));
+        if (d.Values.Count > 0)
+        {
+            return [new InputView("value", label, "choice", field.Value is { } given ? Text(given.Json) : "", "", [("", words.T("field.choose")), .. d.Values.Select(v => (v.Value, v.Label.In(words.Language)))])];
+        }
+
         if (d.Category == "Language")
         {
             return [new InputView("value", label, "choice", field.Value is { } v ? Text(v.Json) : words.Language, "", [.. words.Catalog.Organisation.Languages.Select(l => (l, words.LanguageName(l)))])];

@@ -43,6 +43,7 @@ public sealed class MeWhy
         var words = View.Words;
         var label = words.Catalog.Purposes.TryGetValue(answer.Purpose, out var purpose) ? purpose.Label.In(words.Language) : answer.Purpose.Value;
         var lead = answer.IsPersonal ? words.T("why.used", ("data", words.List(answer.DataPoints.Select(d => words.Inner(words.LabelOf(d.Value))))))
+            : answer.IsPaused ? words.T("why.paused")
             : answer.IsHeldOut ? words.T("why.group")
             : answer.WhyNotPersonal is { } reason ? words.T("why.popular.because", ("reason", words.Reason(Gate.ReasonCodes.Code(reason)))) : words.T("why.popular.nothing");
         return new WhyUse(answer.Purpose.Value, label, answer.IsPersonal, lead, [.. answer.Items.Select(Item)], [.. answer.Counterfactuals.Select(Change)]);

@@ -138,6 +138,7 @@ public sealed class MeWords
         JsonValueKind.True => T("yes"),
         JsonValueKind.False => T("no"),
         JsonValueKind.Number when value.TryGetDecimal(out var number) => number.ToString(number == decimal.Truncate(number) ? "N0" : "N2", culture),
+        JsonValueKind.String when d?.Values.FirstOrDefault(v => v.Value == value.GetString()) is { } declared => declared.Label.In(Language),
         JsonValueKind.String when d?.Category == "Language" => LanguageName(value.GetString()!),
         JsonValueKind.String when DateOnly.TryParseExact(value.GetString(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) => day.ToString(T("date.day"), culture),
         JsonValueKind.String => Cut(value.GetString()!),

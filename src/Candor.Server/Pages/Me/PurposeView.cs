@@ -61,7 +61,7 @@ public sealed record PurposeView(
         {
             new(words.T("fact.uses"), words.List(uses.Select(d => words.Label(d)))),
             new(words.T("fact.kept"), string.Join(" · ", uses.GroupBy(words.Kept).Select(g => $"{words.List(g.Select(d => words.Label(d)))}: {g.Key}"))),
-            new(words.T("fact.who"), words.T("fact.who.own") + (p.Recipients.Count == 0 ? "" : " " + words.T("fact.who.also", ("recipients", words.List(p.Recipients.Order(StringComparer.Ordinal)))))),
+            new(words.T("fact.who"), p.BiasAudit ? words.T("fact.who.counted") : words.T("fact.who.own") + (p.Recipients.Count == 0 ? "" : " " + words.T("fact.who.also", ("recipients", words.List(p.Recipients.Order(StringComparer.Ordinal)))))),
         };
         if (p.ConsentLasts is { } lasts)
         {

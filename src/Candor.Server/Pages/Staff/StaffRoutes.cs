@@ -17,6 +17,7 @@ internal static class StaffRoutes
         pages.MapMinimisation();
         pages.MapInitiatives();
         pages.MapCommittee();
+        pages.MapFairness();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
