@@ -52,7 +52,7 @@ internal static class SuggestionEndpoints
     private static async Task<Ok<TogetherAnswer>> TogetherAsync(string item, int? count, Suggestions suggestions, HttpContext http) =>
         TypedResults.Ok(new TogetherAnswer(item, await suggestions.TogetherAsync(item, ParseCount(count), http.RequestAborted)));
 
-    private static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
+    internal static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
         answer.Purpose.Value, answer.IsPersonal, answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
         [.. answer.Items.Select(Phrase)],
         answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
@@ -63,7 +63,7 @@ internal static class SuggestionEndpoints
         ? text
         : throw new Fault(FaultKind.Invalid, "personalization/bad-session", $"`session` has 1 to 200 characters; got `{text.Length}`.");
 
-    private static int ParseCount(int? count) => count switch
+    internal static int ParseCount(int? count) => count switch
     {
         null => DefaultCount,
         >= 1 and <= Suggestions.MaxCount => count.Value,

@@ -74,6 +74,7 @@ internal static class ProposalWords
             new(view.T("keys.service"), w.Service), new(view.T("keys.purposes"), w.Purposes.Count > 0 ? string.Join(", ", w.Purposes) : view.T("keys.purposes.all")),
             new(view.T("keys.may"), w.May.Count > 0 ? string.Join(", ", w.May.Select(m => view.T("ability." + m))) : view.T("keys.may.none")),
             new(view.T("keys.days"), view.T("keys.days.n", ("n", view.Number(w.Days)))), new(view.T("keys.networks"), w.Networks.Count > 0 ? string.Join(", ", w.Networks) : view.T("keys.networks.all")),
+            .. w.Assistant is { } assistant ? (FactView[])[new(view.T("keys.assistant"), assistant.Name), new(view.T("keys.customers"), view.Number(assistant.CustomersPerHour))] : [],
         ],
         KeyCare.Kind => [new(view.T("encryption.version"), view.Number(p.Read<DestructionWish>().Version))],
         _ => [new(view.T("catalog.based-on"), view.Number(p.Read<CatalogWish>().BasedOn)), new(view.T("catalog.decision"), p.Read<CatalogWish>().Decision)],

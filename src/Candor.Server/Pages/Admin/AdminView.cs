@@ -17,7 +17,7 @@ public sealed class AdminView
     {
         ["staff/bad-email"] = "email", ["staff/email-taken"] = "email", ["staff/bad-name"] = "name", ["staff/no-role"] = "roles", ["staff/unknown-role"] = "roles", ["staff/same-roles"] = "roles",
         ["staff/bad-service"] = "service", ["staff/two-keys"] = "service", ["staff/bad-key-life"] = "days", ["staff/unknown-ability"] = "may",
-        ["staff/bad-network"] = "networks", ["kernel/bad-name"] = "purposes", ["staff/bad-reason"] = "reason", ["messages/bad-webhook-url"] = "url", ["messages/bad-webhook-type"] = "types",
+        ["staff/bad-network"] = "networks", ["staff/bad-assistant-name"] = "assistant", ["staff/bad-assistant-budget"] = "customers", ["staff/assistant-reads-only"] = "may", ["kernel/bad-name"] = "purposes", ["staff/bad-reason"] = "reason", ["messages/bad-webhook-url"] = "url", ["messages/bad-webhook-type"] = "types",
         ["governance/no-decision"] = "decision", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
     };
 
