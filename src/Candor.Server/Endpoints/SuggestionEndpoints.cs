@@ -14,8 +14,9 @@ internal sealed record SuggestionsAnswer(
     IReadOnlyList<CounterfactualAnswer>? Counterfactuals, string Entry);
 
 /// <summary>One suggestion. There is no price in it, by design.</summary>
+/// <param name="Moved">True where it stands before others that score higher, so that rarer items are shown too; left out otherwise.</param>
 internal sealed record SuggestedItemAnswer(
-    string Item, string Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt);
+    string Item, string Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt, bool? Moved);
 
 /// <summary>What would have been suggested without one item, or without one data point.</summary>
 internal sealed record CounterfactualAnswer(string? WithoutItem, string? WithoutDataPoint, IReadOnlyList<string> Items);
@@ -57,7 +58,7 @@ internal static class SuggestionEndpoints
         [.. answer.Items.Select(Phrase)],
         answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
 
-    internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt);
+    internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt, i.IsMoved ? true : null);
 
     private static string? ParseSession(string? text) => text is null or { Length: >= 1 and <= 200 } && text?.Any(char.IsControl) != true
         ? text
