@@ -18,6 +18,7 @@ internal static class EvaluateCommand
 
     private static readonly Option<string?> Source = new("--file") { Description = "CSV of clicks (item, session, time) or purchases (item, order, customer, time), plain or gzip, instead of the installation's own data. Nothing is stored then." };
     private static readonly Option<double> Minutes = new("--minutes") { Description = "Most minutes for each search for settings; the best so far counts.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<double?> RareShare = new("--rare-share") { Description = "Measure too what it costs to give rarer items this part of each list's exposure, above 0 to 0.5; with --apply, use it as it was measured last." };
     private static readonly Option<bool> Apply = new("--apply") { Description = "Use the settings found from now on." };
     private static readonly Option<bool> Defaults = new("--defaults") { Description = "Use the default settings again; measures nothing." };
     private static readonly Option<bool> Show = new("--show") { Description = "Show the newest evaluation and the settings in use; measures nothing." };
@@ -29,7 +30,7 @@ internal static class EvaluateCommand
     {
         var command = new Command("evaluate", "Measure suggestions on your own data, split by time, look for better settings, and try whether less data does as well. What is read for it stands in the log.")
         {
-            Shared.Data, Shared.Postgres, Source, Minutes, Apply, Defaults, Show, Json, Png, Svg,
+            Shared.Data, Shared.Postgres, Source, Minutes, RareShare, Apply, Defaults, Show, Json, Png, Svg,
         };
         command.Runs(RunAsync);
         return command;
@@ -52,6 +53,13 @@ internal static class EvaluateCommand
             return ExitCode.Done;
         }
 
+        if (plan.RareShare > 0 && parsed.GetValue(Apply))
+        {
+            var number = await host.Database.WriteAsync(tx => host.Suggestions.Evaluations.UseExposureAsync(tx, plan.RareShare, ct), ct);
+            Shared.Notes.WriteLine($"Evaluation {number} counts from now on: rarer items have their part of each list. --defaults or a new --apply ends it.");
+            return ExitCode.Done;
+        }
+
         return parsed.GetValue(Show) ? await ShowAsync(parsed, host, ct) : await MeasureAsync(parsed, host, plan, ct);
     }
 
@@ -63,8 +71,14 @@ internal static class EvaluateCommand
             throw new Fault(FaultKind.Invalid, "personalization/bad-minutes", $"`--minutes` is above 0 and at most {MaxMinutes}; got `{minutes}`.");
         }
 
+        var share = parsed.GetValue(RareShare);
+        if (share is not (null or (> 0 and <= RareExposure.MaxShare)) || (share is not null && (parsed.GetValue(Show) || parsed.GetValue(Defaults))))
+        {
+            throw new Fault(FaultKind.Invalid, "personalization/bad-rare-share", $"`--rare-share` is above 0 and at most {RareExposure.MaxShare}, and goes with `--file`, with `--apply` or alone; got `{share}`.");
+        }
+
         var only = new[] { parsed.GetValue(Show), parsed.GetValue(Defaults), parsed.GetValue(Apply) };
-        return only.Count(o => o) + (parsed.GetValue(Source) is null ? 0 : 1) <= 1 ? new EvaluationPlan(TimeSpan.FromMinutes(minutes))
+        return only.Count(o => o) + (parsed.GetValue(Source) is null ? 0 : 1) <= 1 ? new EvaluationPlan(TimeSpan.FromMinutes(minutes)) { RareShare = share ?? 0 }
             : throw new Fault(FaultKind.Invalid, "personalization/bad-options", "Give one of `--file`, `--apply`, `--show` and `--defaults`: settings are applied where they were measured.");
     }
 

@@ -28,6 +28,11 @@ internal static class EvaluationText
                 $"{model,-28} {r.Questions,7} {length,3} {r.HitRate,6:0.0000} {r.Mrr,6:0.0000} {r.Recall,6:0.0000} {r.Ndcg,6:0.0000} {r.Coverage,6:0.000} {r.PopularityBias,6:0.000} {r.P50Ms,7:0.000} {r.P90Ms,7:0.000}");
         }
 
+        if (report.Exposure is { } e)
+        {
+            yield return Text($"{e.Share * 100:0.#} % of the exposure for rarer items: hits {e.Without.HitRate:0.0000} to {e.With.HitRate:0.0000}, NDCG {e.Without.Ndcg:0.0000} to {e.With.Ndcg:0.0000}, coverage {e.Without.Coverage:0.000} to {e.With.Coverage:0.000}.");
+        }
+
         yield return Text($"Settings found, of {report.Tried} tried:");
         foreach (var settings in new object?[] { report.Visits, report.Needs }.OfType<object>())
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Candor.Audit;
 using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Staff;
 using Candor.Vault;
 
 namespace Candor.Server.Commands;
@@ -19,16 +20,24 @@ internal static class KeyCommand
         var may = new Option<string[]>("--may") { Description = "What else it may do: collect, consents, requests, metrics.", AllowMultipleArgumentsPerToken = true };
         var days = new Option<int>("--days") { Description = "How long it lives, 1 to 366.", DefaultValueFactory = _ => 90 };
         var from = new Option<string[]>("--from") { Description = "Networks from which it may be used, such as 192.0.2.0/24; from anywhere unless set.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, from, Shared.Data, Shared.Postgres };
+        var assistant = new Option<string?>("--assistant") { Description = "Make it the key of an AI assistant of this name, which customers see: it reads only who has agreed to `ai-assistance`." };
+        var hourly = new Option<int>("--customers-per-hour") { Description = "Different customers an AI assistant may open in an hour, 1 to 10,000.", DefaultValueFactory = _ => AssistantMark.UsualCustomersPerHour };
+        var command = new Command("create", "Make an API key. It is shown once.") { service, purposes, may, days, from, assistant, hourly, Shared.Data, Shared.Postgres };
         command.Runs(async (parsed, ct) =>
         {
             await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
+            var mark = parsed.GetValue(assistant) is { } name ? new AssistantMark(name, parsed.GetValue(hourly)) : null;
+            if (mark is null && parsed.GetResult(hourly) is { Implicit: false })
+            {
+                throw new Fault(FaultKind.Invalid, "staff/no-assistant", "`--customers-per-hour` is for the keys of AI assistants; add `--assistant NAME`, or leave it out.");
+            }
+
             var scope = (parsed.GetValue(purposes) ?? []).Select(PurposeId.Parse).ToList();
             var (text, _) = await host.Database.WriteAsync(async tx =>
             {
                 await host.ApiKeys.CheckRoomAsync(tx, parsed.GetValue(service)!, ct);
                 return await host.Access.CreateKeyAsync(
-                    tx, parsed.GetValue(service)!, scope, parsed.GetValue(may) ?? [], TimeSpan.FromDays(parsed.GetValue(days)), "system:cli", ct, parsed.GetValue(from));
+                    tx, parsed.GetValue(service)!, scope, parsed.GetValue(may) ?? [], TimeSpan.FromDays(parsed.GetValue(days)), "system:cli", ct, parsed.GetValue(from), mark);
             }, ct);
             Shared.Results.WriteLine(text);
             return ExitCode.Done;
@@ -45,7 +54,7 @@ internal static class KeyCommand
             foreach (var key in await host.Database.ReadAsync(tx => host.Access.KeysAsync(tx, ct), ct))
             {
                 var end = Micros.ToInstant(key.ExpiresAtUs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-                Shared.Results.WriteLine($"{key.KeyId}  {key.Service}  purposes: {key.Purposes}  may: {(key.May.Length > 0 ? key.May : "-")}  {(key.RevokedAtUs is null ? "until " + end : "revoked")}");
+                Shared.Results.WriteLine($"{key.KeyId}  {key.Service}  purposes: {key.Purposes}  may: {(key.May.Length > 0 ? key.May : "-")}  {(key.RevokedAtUs is null ? "until " + end : "revoked")}{(key.Assistant is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  AI assistant {key.Assistant}, {key.CustomersPerHour} customers an hour"))}");
             }
 
             return ExitCode.Done;

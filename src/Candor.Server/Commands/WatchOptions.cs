@@ -4,7 +4,7 @@ using Candor.Server.Web;
 
 namespace Candor.Server.Commands;
 
-/// <summary>Options of <c>candor serve</c> about what is told of how it does, and to whom. All off unless set.</summary>
+/// <summary>Options of <c>candor serve</c> about what is told of how it does, and to whom, and about the door for AI assistants. All off unless set.</summary>
 internal static class WatchOptions
 {
     private const string Text = "text";
@@ -14,16 +14,20 @@ internal static class WatchOptions
     private static readonly Option<string> LogFormat = MakeFormat();
     private static readonly Option<bool> PublicTrust = new("--public-trust") { Description = "Show everybody the page /trust/public: what is collected, how fast requests are answered, what was checked." };
 
+    private static readonly Option<bool> Assistants = new("--mcp") { Description = "Let AI assistants call at /mcp (Model Context Protocol), with keys made with `candor key create SERVICE --assistant NAME`." };
+
     public static void AddTo(Command command)
     {
         command.Add(Metrics);
         command.Add(LogFormat);
         command.Add(PublicTrust);
+        command.Add(Assistants);
     }
 
     public static SiteOptions Read(ParseResult parsed, SiteOptions options) => options with
     {
         HasPublicTrust = parsed.GetValue(PublicTrust),
+        HasAssistants = parsed.GetValue(Assistants),
         Told = new TelemetrySettings(parsed.GetValue(Metrics), IsJson: IsJson(parsed)).WithEnvironment(Environment.GetEnvironmentVariable),
     };
 

@@ -61,7 +61,7 @@ internal static class BriefEndpoints
         }
     }
 
-    private static BriefAnswer Phrase(Brief b) => new(
+    internal static BriefAnswer Phrase(Brief b) => new(
         b.Purpose.Id.Value, b.Case, [.. b.Fields.Select(f => new BriefFieldAnswer(f.DataPoint.Id.Value, JsonElement.Parse(f.Value.Json.Span), f.Value.Source, f.Value.Time))],
         Noticed(b.Noticed), Records(b.Open), Records(b.Purchases), Records(b.Contacts), Records(b.Others),
         [.. b.Choices.Select(c => new BriefChoiceAnswer(c.Purpose.Value, c.State.ToString().ToLowerInvariant(), Micros.ToInstant(c.ChangedAtUs)))], b.RestrictedSince,

@@ -22,7 +22,7 @@ internal static class ReadEndpoints
     private static async Task ReadAsync(string reference, string purpose, string? fields, string? @case, int? limit, ConsentedRead reads, HttpContext http)
     {
         var ct = http.RequestAborted;
-        var request = new ReadRequest(http.Token(), reference, PurposeId.Parse(purpose), ParseFields(fields), ParseCase(@case), ParseLimit(limit));
+        var request = new ReadRequest(http.Token(), reference, PurposeId.Parse(purpose), ParseFields(string.IsNullOrEmpty(fields) ? [] : fields.Split(',')), ParseCase(@case), ParseLimit(limit));
         var outcome = await reads.RunAsync(request, ct);
         switch (outcome)
         {
@@ -38,20 +38,14 @@ internal static class ReadEndpoints
         }
     }
 
-    private static List<DataPointId> ParseFields(string? fields)
+    internal static List<DataPointId> ParseFields(IReadOnlyList<string> names)
     {
-        if (string.IsNullOrEmpty(fields))
+        if (names.Count > MaxFields)
         {
-            return [];
+            throw new Fault(FaultKind.Invalid, "reads/too-many-fields", $"At most `{MaxFields}` fields are read at once; got `{names.Count}`.");
         }
 
-        var names = fields.Split(',');
-        if (names.Length > MaxFields)
-        {
-            throw new Fault(FaultKind.Invalid, "reads/too-many-fields", $"At most `{MaxFields}` fields are read at once; got `{names.Length}`.");
-        }
-
-        var parsed = new List<DataPointId>(names.Length);
+        var parsed = new List<DataPointId>(names.Count);
         foreach (var name in names)
         {
             var id = DataPointId.Parse(name);
@@ -64,11 +58,11 @@ internal static class ReadEndpoints
         return parsed;
     }
 
-    private static string? ParseCase(string? text) => text is null or { Length: >= 1 and <= 64 } && text?.Any(char.IsControl) != true
+    internal static string? ParseCase(string? text) => text is null or { Length: >= 1 and <= 64 } && text?.Any(char.IsControl) != true
         ? text
         : throw new Fault(FaultKind.Invalid, "reads/bad-case", $"A case has 1 to 64 characters; got `{text.Length}`.");
 
-    private static int ParseLimit(int? limit) => limit switch
+    internal static int ParseLimit(int? limit) => limit switch
     {
         null => 100,
         >= 1 and <= ReadRequest.MaxHistory => limit.Value,
@@ -104,7 +98,7 @@ internal static class ReadEndpoints
     }
 
     /// <summary>Fields as their values; histories as arrays of <c>{id, time, data}</c>, newest first. INVARIANT: records of a history stand together.</summary>
-    private static void WriteValues(Utf8JsonWriter json, IReadOnlyList<OpenedValue> values)
+    internal static void WriteValues(Utf8JsonWriter json, IReadOnlyList<OpenedValue> values)
     {
         DataPointId? history = null;
         foreach (var value in values)

@@ -14,8 +14,9 @@ internal sealed record SuggestionsAnswer(
     IReadOnlyList<CounterfactualAnswer>? Counterfactuals, string Entry);
 
 /// <summary>One suggestion. There is no price in it, by design.</summary>
+/// <param name="Moved">True where it stands before others that score higher, so that rarer items are shown too; left out otherwise.</param>
 internal sealed record SuggestedItemAnswer(
-    string Item, string Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt);
+    string Item, string Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt, bool? Moved);
 
 /// <summary>What would have been suggested without one item, or without one data point.</summary>
 internal sealed record CounterfactualAnswer(string? WithoutItem, string? WithoutDataPoint, IReadOnlyList<string> Items);
@@ -52,18 +53,18 @@ internal static class SuggestionEndpoints
     private static async Task<Ok<TogetherAnswer>> TogetherAsync(string item, int? count, Suggestions suggestions, HttpContext http) =>
         TypedResults.Ok(new TogetherAnswer(item, await suggestions.TogetherAsync(item, ParseCount(count), http.RequestAborted)));
 
-    private static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
+    internal static SuggestionsAnswer Phrase(SuggestionAnswer answer) => new(
         answer.Purpose.Value, answer.IsPersonal, answer.IsPaused ? SuggestionAnswer.PausedCode : answer.IsHeldOut ? SuggestionAnswer.HoldOutCode : answer.WhyNotPersonal?.Code(), [.. answer.DataPoints.Select(d => d.Value)],
         [.. answer.Items.Select(Phrase)],
         answer.Counterfactuals.Count == 0 ? null : [.. answer.Counterfactuals.Select(c => new CounterfactualAnswer(c.WithoutItem, c.WithoutDataPoint?.Value, c.Items))], answer.Entry);
 
-    internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt);
+    internal static SuggestedItemAnswer Phrase(ExplainedItem i) => new(i.Item, i.Reason.Code(), i.Share, i.Because, i.SimilarVisits, i.TimesBought, i.ExpectedAt, i.IsMoved ? true : null);
 
     private static string? ParseSession(string? text) => text is null or { Length: >= 1 and <= 200 } && text?.Any(char.IsControl) != true
         ? text
         : throw new Fault(FaultKind.Invalid, "personalization/bad-session", $"`session` has 1 to 200 characters; got `{text.Length}`.");
 
-    private static int ParseCount(int? count) => count switch
+    internal static int ParseCount(int? count) => count switch
     {
         null => DefaultCount,
         >= 1 and <= Suggestions.MaxCount => count.Value,

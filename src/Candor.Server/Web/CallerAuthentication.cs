@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
+using Candor.Server.Assistants;
 using Candor.Server.Endpoints;
 using Candor.Server.Pages.Staff;
 using Candor.Staff;
@@ -49,7 +50,7 @@ internal sealed class CallerAuthentication(IOptionsMonitor<AuthenticationSchemeO
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal) || Request.Path == "/metrics")
+        if (Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || Request.Path.StartsWithSegments("/opendsr", StringComparison.Ordinal) || Request.Path.StartsWithSegments(AssistantServer.Path, StringComparison.Ordinal) || Request.Path == "/metrics")
         {
             await Problems.Unknown(Context).ExecuteAsync(Context);
         }

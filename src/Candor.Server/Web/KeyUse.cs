@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Candor.Server.Assistants;
 using Candor.Server.Hosting;
 using Candor.Staff;
 using Microsoft.AspNetCore.Authorization;
@@ -16,7 +17,7 @@ internal sealed class KeyUse(RequestDelegate next, CandorHost host)
     public async Task InvokeAsync(HttpContext http)
     {
         await next(http);
-        if ((http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || http.Request.Path == "/metrics") && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null && http.FindToken() is { KeyId: { } key } token && http.Response.StatusCode is not (StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests) && IsNew(key))
+        if ((http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || http.Request.Path == "/metrics" || http.Request.Path.StartsWithSegments(AssistantServer.Path, StringComparison.Ordinal)) && http.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null && http.FindToken() is { KeyId: { } key } token && http.Response.StatusCode is not (StatusCodes.Status401Unauthorized or StatusCodes.Status429TooManyRequests) && IsNew(key))
         {
             // Not cancelled: the answer is out, and the caller may be gone.
             await host.Database.WriteAsync(tx => ApiKeys.MarkUsedAsync(tx, token, CancellationToken.None), CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Candor.Server.Assistants;
 using Candor.Server.Endpoints;
 using Candor.Server.Hosting;
 using Candor.Server.Pages;
@@ -23,6 +24,9 @@ internal sealed record SiteOptions(
     string Urls, int RequestsPerSecond = 500, bool IsDemo = false, DemoKeys? Demo = null, SignInOptions? SignIn = null, IReadOnlyList<IPAddress>? Proxies = null, bool HasPublicTrust = false,
     TelemetrySettings? Telemetry = null)
 {
+    /// <summary>AI assistants may call at <c>/mcp</c>.</summary>
+    public bool HasAssistants { get; init; }
+
     public TelemetrySettings Told { get; init; } = Telemetry ?? new TelemetrySettings();
 }
 
@@ -82,6 +86,11 @@ internal static class Site
             document.Servers?.Clear();
             return Task.CompletedTask;
         }));
+        if (options.HasAssistants)
+        {
+            services.AddAssistants();
+        }
+
         services.AddRazorComponents();
         // Pages here hold no state and no cookie of the framework's, so its key files are not made.
         foreach (var keyFiles in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
@@ -126,6 +135,7 @@ internal static class Site
         app.UseRateLimiter();
         app.UseAuthorization();
         app.UseMiddleware<KeyUse>();
+        app.UseAssistantGuard(options);
         app.UseOptOutHonour(app.Services.GetRequiredService<CandorHost>());
         app.UseIdempotency(app.Services.GetRequiredService<CandorHost>());
     }
@@ -147,6 +157,11 @@ internal static class Site
         app.MapInitiativeList();
         app.MapLog();
         app.MapHealth();
+        if (options.HasAssistants)
+        {
+            app.MapAssistants();
+        }
+
         app.MapPages(options);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.MapScalarApiReference("/docs", scalar => scalar.WithTitle("Candor API").DisableDefaultFonts().DisableTelemetry()).AllowAnonymous();

@@ -178,7 +178,7 @@ internal sealed class CatalogReader
             "automatedDecision", "active", "dpvPurpose", "askAgainAfter", "ifOff", "emergency", "holdOut", "biasAudit", "fairness");
         var label = Localized(nodes.Get(node, "label", what), "label");
         var why = Localized(nodes.Get(node, "why", what), "why");
-        var basis = nodes.Choice(nodes.Get(node, "basis", what), "basis", Bases, LegalBasis.Consent);
+        var basis = ReadBasis(name, node, what);
         var uses = ReadUses(nodes.Mapping(nodes.Get(node, "uses", what), "uses"), dataPoints);
         var lastsNode = YamlNodes.Find(node, "consentLasts");
         var lasts = nodes.Period(lastsNode, "consentLasts");
@@ -213,6 +213,18 @@ internal sealed class CatalogReader
             Services = read.Services, Recipients = read.Recipients, NeedsCase = read.Case, AutomatedDecision = read.Automated, Active = read.Active, DpvPurpose = read.Dpv,
             AskAgainAfter = again, IfOff = read.IfOff, Emergency = read.Emergency, HoldOut = ReadHoldOut(node, what, basis), BiasAudit = fairness.ReadAudit(node, what, basis), Fairness = fairness.ReadRule(node, what, basis),
         };
+    }
+
+    private LegalBasis ReadBasis(string name, YamlMappingNode node, string what)
+    {
+        var at = nodes.Get(node, "basis", what);
+        var basis = nodes.Choice(at, "basis", Bases, LegalBasis.Consent);
+        if (name == PurposeCatalog.AiAssistance.Value && basis != LegalBasis.Consent)
+        {
+            nodes.Wrong(at!, $"{what} is what customers agree to before an AI assistant reads about them, so its `basis` is `consent`; found `{WordOf(basis)}`.");
+        }
+
+        return basis;
     }
 
     private int? ReadHoldOut(YamlMappingNode node, string what, LegalBasis basis)

@@ -169,6 +169,9 @@ public sealed record Organisation(string Name, string Contact, string Country, I
 /// <summary>All data points and purposes, as <c>candor.yaml</c> declares them. Immutable.</summary>
 public sealed class PurposeCatalog
 {
+    /// <summary>The purpose that a customer agrees to before an AI assistant may read anything about them, for whatever other purpose. It rests on consent alone.</summary>
+    public static readonly PurposeId AiAssistance = PurposeId.Parse("ai-assistance");
+
     internal PurposeCatalog(Organisation organisation, IEnumerable<DataPoint> dataPoints, IEnumerable<Purpose> purposes, string text, IReadOnlyList<CatalogMistake>? warnings = null)
     {
         Organisation = organisation;

@@ -31,7 +31,8 @@ public sealed partial class Permit
     {
         var reason = WhyNotThisActor(question.Actor, question.Now)
             ?? WhyNotThisPurpose(question)
-            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now));
+            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now))
+            ?? Assistance.WhyNotThisCustomer(question);
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
     }
 
@@ -51,7 +52,8 @@ public sealed partial class Permit
         var reason = WhyNotThisActor(question.Actor, question.Now)
             ?? WhyNotThisPurpose(question)
             ?? (question.Purpose!.Basis != LegalBasis.LegalObligation ? ReasonCode.NotForThisPurpose : (ReasonCode?)null)
-            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : null);
+            ?? (question.Customer is null ? ReasonCode.NoSuchCustomer : (ReasonCode?)null)
+            ?? Assistance.WhyNotThisCustomer(question);
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
     }
 
@@ -62,7 +64,8 @@ public sealed partial class Permit
         var reason = WhyNotThisActor(question.Actor, question.Now)
             ?? WhyNotThisPurpose(question)
             ?? (question.Customer is null ? ReasonCode.NoSuchCustomer
-                : question is { Purpose.Emergency: true, Actor.Kind: ActorKind.Staff } ? null : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now));
+                : question is { Purpose.Emergency: true, Actor.Kind: ActorKind.Staff } ? null : WhyNotThisCustomer(question.Purpose!, question.Customer, question.Now))
+            ?? Assistance.WhyNotThisCustomer(question);
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
     }
 
@@ -96,6 +99,7 @@ public sealed partial class Permit
         { Active: false } => ReasonCode.PurposeNotActive,
         _ when !q.Approval.IsLive(q.Now) => ReasonCode.PurposeNotActive,
         _ when !IsFor(q.Purpose, q.Actor) => ReasonCode.RoleNotAllowed,
+        _ when Assistance.WhyNotAnybody(q) is { } no => no,
         { NeedsCase: true } when q.Case is null => ReasonCode.NoCase,
         _ when q.Actor.IsOverReadBudget => ReasonCode.OverReadBudget,
         _ => null,
@@ -103,7 +107,7 @@ public sealed partial class Permit
 
     private static bool IsLive(ActorState actor, DateTimeOffset now) => !actor.IsRevoked && (actor.ExpiresAt is not { } end || end > now);
 
-    private static bool IsFor(Purpose purpose, ActorState actor) => actor.Kind switch
+    internal static bool IsFor(Purpose purpose, ActorState actor) => actor.Kind switch
     {
         // Not Candor itself either: there is no purpose for which the values of one person are needed.
         _ when purpose.BiasAudit => false,
@@ -118,7 +122,7 @@ public sealed partial class Permit
         List<Withheld>? withheld = null;
         foreach (var dataPoint in q.Asked)
         {
-            if (!purpose.Uses.ContainsKey(dataPoint))
+            if (!q.Covers(dataPoint))
             {
                 (withheld ??= []).Add(new Withheld(dataPoint, ReasonCode.NotForThisPurpose));
             }
@@ -131,6 +135,6 @@ public sealed partial class Permit
 
         return withheld.Count == q.Asked.Count
             ? new Decision.Denied(ReasonCode.NotForThisPurpose)
-            : new Decision.Allowed(new Permit(customer.Id, purpose.Id, [.. q.Asked.Where(purpose.Uses.ContainsKey)], q.TransactionId), withheld);
+            : new Decision.Allowed(new Permit(customer.Id, purpose.Id, [.. q.Asked.Where(q.Covers)], q.TransactionId), withheld);
     }
 }

@@ -15,7 +15,15 @@ namespace Candor.Gate;
 /// <param name="Now">The transaction's instant.</param>
 /// <param name="TransactionId">The transaction that the permit will belong to.</param>
 public sealed record ReadQuestion(
-    ActorState Actor, Purpose? Purpose, Approval Approval, CustomerState? Customer, IReadOnlyList<DataPointId> Asked, string? Case, DateTimeOffset Now, long TransactionId);
+    ActorState Actor, Purpose? Purpose, Approval Approval, CustomerState? Customer, IReadOnlyList<DataPointId> Asked, string? Case, DateTimeOffset Now, long TransactionId)
+{
+    /// <summary>Of a question by an AI assistant, which gets nothing without it; null for everybody else.</summary>
+    public Assistance? Assistance { get; init; }
+
+    /// <summary>Whether the purpose uses a data point; for an AI assistant, whether the customer's consent to AI assistance covers it too.</summary>
+    internal bool Covers(DataPointId dataPoint) =>
+        Purpose!.Uses.ContainsKey(dataPoint) && (!Actor.IsAssistant || Assistance?.Purpose?.Uses.ContainsKey(dataPoint) == true);
+}
 
 /// <summary>A customer's current choices, as far as one purpose is concerned.</summary>
 /// <param name="Id">The customer.</param>

@@ -13,6 +13,9 @@ public sealed record EvaluationPlan(TimeSpan SearchTime)
     /// <summary>How often the judged visits or customers are drawn anew for an interval.</summary>
     public int Resamples { get; init; } = 1_000;
 
+    /// <summary>Part of the exposure for rarer items whose cost is measured too (<see cref="SessionSettings.RareShare"/>); 0: none.</summary>
+    public double RareShare { get; init; }
+
     /// <summary>Starts the draws; the same number gives the same report.</summary>
     public int Seed { get; init; } = 1;
 }

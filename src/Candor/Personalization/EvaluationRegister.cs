@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Candor.Audit;
 using Candor.Kernel;
@@ -34,6 +35,11 @@ public sealed class EvaluationRegister(AuditLog log)
     /// <summary>Has the models of all nodes use the settings of this evaluation, within seconds.</summary>
     public async ValueTask ApplyAsync(Transaction tx, long number, CancellationToken ct)
     {
+        if (Of(await tx.FindAsync<Row>(Select + "WHERE number = @number", new { number }, ct))?.Report is { Visits.RareShare: > 0 and var share } report && report.Exposure?.Share != share)
+        {
+            throw NotMeasured(share);
+        }
+
         if (await tx.RunAsync("UPDATE suggestion_evaluation SET applied_us = @NowUs WHERE number = @number", new { number, tx.NowUs }, ct) == 0)
         {
             throw new Fault(FaultKind.NotFound, "personalization/no-such-evaluation", $"There is no evaluation `{number}`; `candor evaluate --show` shows the newest.");
@@ -41,6 +47,24 @@ public sealed class EvaluationRegister(AuditLog log)
 
         await LogAsync(tx, $"suggestion-settings {number}", ct);
     }
+
+    /// <summary>Has the models give rarer items a part of the exposure, with the settings of the newest evaluation, if that measured what just this costs.</summary>
+    /// <returns>Number of the evaluation that counts then: the same measurement, with that part in its settings.</returns>
+    /// <exception cref="Fault">Conflict <c>personalization/not-measured</c>.</exception>
+    public async ValueTask<long> UseExposureAsync(Transaction tx, double share, CancellationToken ct)
+    {
+        if ((await FindNewestAsync(tx, ct))?.Report is not { Visits: { } visits, Exposure: { } measured } report || measured.Share != share)
+        {
+            throw NotMeasured(share);
+        }
+
+        var number = await AddAsync(tx, report with { Visits = visits with { RareShare = share } }, ct);
+        await ApplyAsync(tx, number, ct);
+        return number;
+    }
+
+    private static Fault NotMeasured(double share) => new(FaultKind.Conflict, "personalization/not-measured", string.Create(CultureInfo.InvariantCulture,
+        $"The newest evaluation did not measure what `{share}` of the exposure for rarer items costs; run `candor evaluate --rare-share {share}`, look at it, and repeat with `--apply`."));
 
     /// <summary>Has the models use the defaults again.</summary>
     public async ValueTask UseDefaultsAsync(Transaction tx, CancellationToken ct)

@@ -5,6 +5,10 @@ namespace Candor.Personalization;
 /// <param name="ListLength">Length of the list that was judged.</param>
 public sealed record EvaluationLine(string Model, int ListLength, EvaluationResult Result);
 
+/// <summary>What it costs to give rarer items a part of the exposure, on the visits that the settings were not found on.</summary>
+/// <param name="Share">As <see cref="SessionSettings.RareShare"/>.</param>
+public sealed record ExposureCost(double Share, EvaluationResult Without, EvaluationResult With);
+
 /// <summary>What an evaluation of a shop's own data found.</summary>
 /// <param name="Visits">Settings to use for suggestions from a visit; null when there are too few visits.</param>
 /// <param name="Needs">Settings to use for next needs; null when there are too few purchases.</param>
@@ -20,6 +24,9 @@ public sealed record EvaluationReport(IReadOnlyList<EvaluationLine> Lines, Sessi
 
     /// <summary>Whether the smaller sets of data do as well.</summary>
     public required IReadOnlyList<LessData> LessData { get; init; }
+
+    /// <summary>For suggestions from a visit; null when it was not asked for, or there are too few visits.</summary>
+    public ExposureCost? Exposure { get; init; }
 
     /// <summary>What whoever reads this must know, one sentence each.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
@@ -40,6 +47,7 @@ public sealed class ModelEvaluation
     private readonly List<EvaluationLine> lines = [];
     private readonly List<LessData> less = [];
     private readonly List<string> notes = [];
+    private ExposureCost? exposure;
     private int tried;
 
     private ModelEvaluation(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => (this.records, this.plan, this.progress) = (records, plan, progress);
@@ -55,6 +63,7 @@ public sealed class ModelEvaluation
             Data = DataSize.Of(records),
             Tried = run.tried,
             LessData = run.less,
+            Exposure = run.exposure,
             Notes = run.notes,
         };
     }
@@ -75,7 +84,14 @@ public sealed class ModelEvaluation
             notes.Add($"Suggestions from a visit are judged on every {every}th list.");
         }
 
-        lines.Add(new EvaluationLine("visit, settings found", SessionEvaluation.ListLength, SessionEvaluation.Run(index, found, test, every)));
+        var result = SessionEvaluation.Run(index, found, test, every);
+        lines.Add(new EvaluationLine("visit, settings found", SessionEvaluation.ListLength, result));
+        if (plan.RareShare > 0)
+        {
+            exposure = new ExposureCost(plan.RareShare, result, SessionEvaluation.Run(index, found with { RareShare = plan.RareShare }, test, every));
+            lines.Add(new EvaluationLine(FormattableString.Invariant($"visit, {plan.RareShare * 100:0.#} % for rarer items"), SessionEvaluation.ListLength, exposure.With));
+        }
+
         lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), test, every)));
         lines.Add(new EvaluationLine("visit, what is popular", SessionEvaluation.ListLength, SessionEvaluation.Popular(index, test, every)));
         var sets = new LessDataSearch(records, plan).ForVisits(found, training, SessionEvaluation.Questions(index, test, every), share => Tell("Visits with less data", 0.3 + share * 0.2));

@@ -28,7 +28,11 @@ public sealed record SessionQuestion(IReadOnlyList<string> Viewed, long NowUs, i
 /// <param name="Score">Above 0; comparable within one answer only.</param>
 /// <param name="SimilarVisits">How many visits of others, or earlier ones of this customer, carried it.</param>
 /// <param name="Parts">Which items of the current visit carried which part of the score, most first; the parts add up to 1. Empty unless asked for.</param>
-public sealed record Suggestion(string Item, double Score, int SimilarVisits, IReadOnlyList<ScorePart> Parts);
+public sealed record Suggestion(string Item, double Score, int SimilarVisits, IReadOnlyList<ScorePart> Parts)
+{
+    /// <summary>It stands before others that score higher, so that rarer items are shown too (<see cref="SessionSettings.RareShare"/>).</summary>
+    public bool IsMoved { get; init; }
+}
 
 /// <summary>The part that one item carried, above 0 and up to 1.</summary>
 public sealed record ScorePart(string Item, double Share);

@@ -10,7 +10,10 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
 
     public SessionSettings Settings { get; } = settings;
 
-    /// <summary>The best suggestions, best first; ties by item name.</summary>
+    /// <summary>Most suggestions of one answer.</summary>
+    private const int MaxCount = 100;
+
+    /// <summary>The best suggestions, best first; ties by item name. With <see cref="SessionSettings.RareShare"/>, some of the rarer ones before better ones.</summary>
     public IReadOnlyList<Suggestion> Rank(SessionQuestion question)
     {
         var scratch = scratches.TryTake(out var used) ? used : new SessionScratch();
@@ -18,14 +21,24 @@ public sealed class SessionRanking(SessionIndex index, SessionSettings settings)
         {
             return index.Look(held =>
             {
-                var near = Rank(held, question, scratch);
-                return near.Count is > 0 && near.Count < question.Count ? SecondHop.Fill(question, near, further => Rank(held, further, scratch)) : near;
+                var wider = Settings.RareShare > 0 ? question with { Count = Math.Min(MaxCount, question.Count * RareExposure.Depth) } : question;
+                var near = Rank(held, wider, scratch);
+                var all = near.Count is > 0 && near.Count < wider.Count ? SecondHop.Fill(wider, near, further => Rank(held, further, scratch)) : near;
+                return Settings.RareShare > 0 ? WithRarer(held, all, question.Count) : all;
             });
         }
         finally
         {
             scratches.Add(scratch);
         }
+    }
+
+    /// <summary>Favours the half of the candidates that the fewest visits hold. Looked up in what is held at this moment, so that forgetting a visit changes it too.</summary>
+    private List<Suggestion> WithRarer(SessionIndex held, IReadOnlyList<Suggestion> ranked, int count)
+    {
+        var rarer = ranked.OrderBy(s => held.Items.TryFind(s.Item, out var number) ? held.ListOf(number).Count : 0).ThenBy(s => s.Item, StringComparer.Ordinal)
+            .Take(ranked.Count / 2).Select(s => s.Item).ToHashSet(StringComparer.Ordinal);
+        return [.. RareExposure.Place(ranked, [.. ranked.Select(s => rarer.Contains(s.Item))], count, Settings.RareShare).Select(p => p.IsMoved ? p.Item with { IsMoved = true } : p.Item)];
     }
 
     private List<Suggestion> Rank(SessionIndex held, SessionQuestion question, SessionScratch scratch)

@@ -30,4 +30,7 @@ public sealed record SessionSettings
 
     /// <summary>How many places after the current item count as following (trans). 1 or more.</summary>
     public int FollowerSteps { get; init; } = 5;
+
+    /// <summary>Part of a list's exposure that at least goes to rarer items, where there are enough: 0 to <see cref="RareExposure.MaxShare"/>. 0: not. No search sets it; whoever wants it says so, after it was measured.</summary>
+    public double RareShare { get; init; }
 }

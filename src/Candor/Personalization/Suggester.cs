@@ -65,7 +65,7 @@ internal sealed class Suggester(SuggestionModel model)
             Explained = explained,
         });
         var whole = found.Sum(s => s.Score);
-        return [.. found.Select(s => new ExplainedItem(s.Item, SuggestionReason.ViewedWith, s.Score / whole, s.Parts, s.SimilarVisits, 0, null))];
+        return [.. found.Select(s => new ExplainedItem(s.Item, SuggestionReason.ViewedWith, s.Score / whole, s.Parts, s.SimilarVisits, 0, null) { IsMoved = s.IsMoved })];
     }
 
     private List<ExplainedItem> FromPurchases(OwnSide own, string? notBought, int count, bool explained)

@@ -30,7 +30,11 @@ public static class SuggestionReasons
 /// <param name="TimesBought">In how many of the customer's own orders it is.</param>
 /// <param name="ExpectedAt">When it is due by the customer's own intervals; null when nothing is known of that.</param>
 public sealed record ExplainedItem(
-    string Item, SuggestionReason Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt);
+    string Item, SuggestionReason Reason, double Share, IReadOnlyList<ScorePart> Because, int SimilarVisits, int TimesBought, DateTimeOffset? ExpectedAt)
+{
+    /// <summary>It stands before others that score higher, so that rarer items are shown too.</summary>
+    public bool IsMoved { get; init; }
+}
 
 /// <summary>What would have been suggested without one thing, by the same model.</summary>
 /// <param name="WithoutItem">The item taken out; null when a whole data point is.</param>

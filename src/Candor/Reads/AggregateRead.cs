@@ -64,7 +64,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
     {
         var list = new List<Evaluated>();
         // Looked at anew for each page: a narrower catalog counts at once.
-        var catalog = await catalogs.GetActiveAsync(tx, ct);
+        var (catalog, approval) = (await catalogs.GetActiveAsync(tx, ct), await PurposeApprovals.FindAsync(tx, purpose, ct));
         // One order of locks for all who take several.
         foreach (var one in page.OrderBy(c => c.Customer.Value, StringComparer.Ordinal))
         {
@@ -75,7 +75,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
                 continue;
             }
 
-            var decision = Decide(tx, job, purpose, catalog, standing);
+            var decision = Decide(tx, job, purpose, catalog, standing, approval);
             if (decision is not Decision.Allowed { Permit: var permit })
             {
                 // Nobody asked for anything, so a log does not fill with refusals nobody caused.
@@ -94,12 +94,12 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
         return list;
     }
 
-    private static Decision Decide(Transaction tx, string job, PurposeId id, ActiveCatalog catalog, SystemRead.Standing standing)
+    private static Decision Decide(Transaction tx, string job, PurposeId id, ActiveCatalog catalog, SystemRead.Standing standing, Approval approval)
     {
         var purpose = catalog.Catalog.Purposes.GetValueOrDefault(id);
         var customer = new CustomerState(standing.Customer, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted);
         DataPointId[] asked = purpose is null ? [] : [.. catalog.Catalog.DataPointsOf(purpose).Select(d => d.Id)];
-        return Permit.DecideAggregate(new ReadQuestion(new ActorState { Kind = ActorKind.System, Ref = job }, purpose, customer, asked, null, tx.Now, tx.Id));
+        return Permit.DecideAggregate(new ReadQuestion(new ActorState { Kind = ActorKind.System, Ref = job }, purpose, approval, customer, asked, null, tx.Now, tx.Id));
     }
 
     /// <summary>Opens one customer's groups, counts, and forgets them.</summary>

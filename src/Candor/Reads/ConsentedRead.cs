@@ -68,7 +68,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
             : null;
         actor = await budget.ApplyAsync(tx, actor, state.Key?.Id, ct);
         var asked = customer is not null && request.DecisionOnly?.Invoke(customer.Id) == true ? [] : request.DataPoints.Count > 0 ? request.DataPoints : purpose?.Uses.Keys ?? [];
-        var question = new ReadQuestion(actor, purpose, state.Approval, customer, asked, request.Case, tx.Now, tx.Id);
+        var question = new ReadQuestion(actor, purpose, state.Approval, customer, asked, request.Case, tx.Now, tx.Id) { Assistance = Assistance.Of(actor, catalog, state.AssistanceChoice, state.AssistanceApproval) };
         var decision = request.Emergency is null ? Permit.DecideRead(question) : Permit.DecideEmergency(question);
         var sealed_ = decision is Decision.Allowed allowed ? await LoadSealedAsync(tx, allowed.Permit, state, catalog.Catalog, request.HistoryLimit, ct) : null;
         if (sealed_ is not null)
@@ -134,6 +134,7 @@ public sealed class ConsentedRead(Database database, CatalogRegister catalogs, A
     private static ReasonCode Shown(ReasonCode reason, ActorState actor, Purpose? purpose) => reason switch
     {
         ReasonCode.NoSuchCustomer when actor is { Kind: ActorKind.Staff } && actor.HasRole("agent") => reason,
+        ReasonCode.NoSuchCustomer when actor.IsAssistant => ReasonCode.NoConsent,
         ReasonCode.NoSuchCustomer => purpose!.Basis switch
         {
             LegalBasis.Consent => ReasonCode.NoConsent,

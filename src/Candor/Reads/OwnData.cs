@@ -26,7 +26,7 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     /// <param name="Held">Per data point what there is.</param>
     /// <param name="RestrictedSince">Null unless every use is stopped.</param>
     /// <param name="LastLook">The newest look by anybody but the customer; null when nobody looked yet.</param>
-    public sealed record Overview(ActiveCatalog Catalog, IReadOnlyList<Held> Held, IReadOnlyList<Choice> Choices, DateTimeOffset? RestrictedSince, AuditEntry? LastLook);
+    public sealed record Overview(ActiveCatalog Catalog, IReadOnlyList<Held> Held, IReadOnlyList<Choice> Choices, DateTimeOffset? RestrictedSince, Look? LastLook);
 
     /// <summary>Values in clear.</summary>
     /// <param name="Held">Per data point what there is, which may be more than was opened.</param>
@@ -38,11 +38,14 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     /// <summary>A look at the customer's data.</summary>
     /// <param name="Case">The case that it belongs to; null when none was named.</param>
     /// <param name="Emergency">Why it was an emergency, in the words of whoever looked; null when it was none.</param>
-    public sealed record Look(AuditEntry Entry, string? Case, string? Emergency);
+    /// <param name="Assistant">Name of the AI assistant that looked; null when it was none.</param>
+    public sealed record Look(AuditEntry Entry, string? Case, string? Emergency, string? Assistant);
 
     /// <summary>Some looks, newest first.</summary>
     /// <param name="Before">Pass it on to get the ones before; null when there are no more.</param>
     public sealed record Looks(ActiveCatalog Catalog, IReadOnlyList<Look> Found, long? Before);
+
+    private sealed record LoadedLooks(OwnCustomer Session, SealedCustomer Sealed, IReadOnlyList<AuditEntry> Entries, LookNames Names);
 
     private sealed record Loaded(OwnCustomer Session, SealedCustomer Sealed, IReadOnlyList<Held> Held, string Entry);
 
@@ -51,7 +54,7 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
         await customers.FindAsync(tx, token, exclusive: false, ct) is { } own
             ? (new Overview(
                 own.Catalog, await vault.HeldAsync(tx, own.Key.Id, ct), await ledger.StateAsync(tx, own.Key.Id, ct), await ledger.RestrictedSinceAsync(tx, own.Key.Id, ct),
-                await log.OfCustomerAsync(tx, own.Key.AuditRef, null, 1, ct, IsLookOfOthers) is [var last, ..] ? last : null), SessionRegister.IsDue(own.Actor, tx.Now))
+                await log.OfCustomerAsync(tx, own.Key.AuditRef, null, 1, ct, IsLookOfOthers) is [var last, ..] ? new Look(last, null, null, (await LookNames.LoadAsync(tx, [last], ct)).AssistantOf(last)) : null), SessionRegister.IsDue(own.Actor, tx.Now))
             : default, ct), ct);
 
     /// <summary>Where the customer stands on each purpose.</summary>
@@ -86,14 +89,14 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
         {
             if (await customers.FindAsync(tx, token, exclusive: false, ct) is not { } own)
             {
-                return ((OwnCustomer, SealedCustomer, IReadOnlyList<AuditEntry>)?)null;
+                return null;
             }
 
             var entries = await log.OfCustomerAsync(tx, own.Key.AuditRef, beforeUs, count, ct, withOwn ? IsToTell : IsToTellOfOthers);
             await log.AppendAsync(tx, Event(own) with { Subject = WhoLooked }, ct);
-            return (own, await vault.LoadAsync(tx, own.Key, [], 0, ct), entries);
+            return new LoadedLooks(own, await vault.LoadAsync(tx, own.Key, [], 0, ct), entries, await LookNames.LoadAsync(tx, entries, ct));
         }, ct);
-        if (loaded is not var (session, sealed_, found))
+        if (loaded is not var (session, sealed_, found, names))
         {
             return null;
         }
@@ -101,7 +104,7 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
         await SeenAsync(token, (session, SessionRegister.IsDue(session.Actor, database.Clock.GetUtcNow())), ct);
         var details = new Queue<ReadOnlyMemory<byte>>(vault.OpenDetails(session.Permit, sealed_, found.Select(e => e.Event.SealedDetail).OfType<byte[]>()));
         return new Looks(
-            session.Catalog, [.. found.Select(e => (Entry: e, Detail: e.Event.SealedDetail is null ? null : ReadDetail.Decode(details.Dequeue().Span))).Select(l => new Look(l.Entry, l.Detail?.Case, l.Detail?.Emergency))],
+            session.Catalog, [.. found.Select(e => (Entry: e, Detail: e.Event.SealedDetail is null ? null : ReadDetail.Decode(details.Dequeue().Span))).Select(l => new Look(l.Entry, l.Detail?.Case, l.Detail?.Emergency, names.AssistantOf(l.Entry)))],
             found.Count >= count ? Micros.From(found[^1].At) : null);
     }
 

@@ -7,8 +7,8 @@ using Candor.Storage;
 
 namespace Candor.Reads;
 
-/// <summary>How many different customers one staff member may open in an hour, across all nodes.</summary>
-/// <remarks>Against one person carrying the customer base away. Services are bounded by their scope and rate instead. Whoever met the end of the budget and then gave a
+/// <summary>How many different customers one staff member or AI assistant may open in an hour, across all nodes.</summary>
+/// <remarks>Against one of them carrying the customer base away. Other services are bounded by their scope and rate instead. A member of staff who met the end of the budget and then gave a
 /// second factor anew goes on, once an hour, by as many again; the log has an entry of it.</remarks>
 public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
 {
@@ -27,7 +27,7 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
     /// <summary>The actor, marked when one more customer would be over the budget.</summary>
     internal async ValueTask<ActorState> ApplyAsync(Transaction tx, ActorState actor, CustomerId? customer, CancellationToken ct)
     {
-        if (actor.Kind != ActorKind.Staff)
+        if (!IsCounted(actor))
         {
             return actor;
         }
@@ -37,10 +37,16 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
             SELECT (SELECT count(*) FROM recent_read WHERE staff_id = @staff AND last_us > @since AND customer_id <> @customer)
                 + (SELECT count(*) FROM missed_look_up WHERE staff_id = @staff AND at_us > @since)
             """);
-        command.Set("@staff", actor.Ref).Set("@since", tx.NowUs - HourUs).Set("@customer", customer?.Value ?? "");
+        command.Set("@staff", CountedAs(actor)).Set("@since", tx.NowUs - HourUs).Set("@customer", customer?.Value ?? "");
         var others = (long)(await command.ExecuteScalarAsync(ct))!;
-        return others < options.CustomersPerHour || await IsRaisedAsync(tx, actor, others, ct) ? actor : actor with { IsOverReadBudget = true };
+        var within = actor.IsAssistant ? others < actor.CustomersPerHour : others < options.CustomersPerHour || await IsRaisedAsync(tx, actor, others, ct);
+        return within ? actor : actor with { IsOverReadBudget = true };
     }
+
+    private static bool IsCounted(ActorState actor) => actor.Kind == ActorKind.Staff || actor.IsAssistant;
+
+    /// <summary>The name in <c>recent_read.staff_id</c>: a staff id, or <c>key:ID</c> of an assistant, which is no staff id.</summary>
+    private static string CountedAs(ActorState actor) => actor.IsAssistant ? actor.LogName : actor.Ref;
 
     /// <summary>What everybody who opened somebody has used in the last hour, by staff id.</summary>
     public async ValueTask<IReadOnlyDictionary<string, Use>> UsedAsync(Transaction tx, CancellationToken ct)
@@ -97,13 +103,13 @@ public sealed class ReadBudget(ReadBudgetOptions options, AuditLog log)
     /// <summary>Counts an allowed read.</summary>
     internal async ValueTask CountAsync(Transaction tx, ActorState actor, CustomerId customer, CancellationToken ct)
     {
-        if (actor.Kind == ActorKind.Staff)
+        if (IsCounted(actor))
         {
             await tx.Prepared(
                 """
                 INSERT INTO recent_read (customer_id, staff_id, last_us) VALUES (@customer, @staff, @now)
                 ON CONFLICT (customer_id, staff_id) DO UPDATE SET last_us = excluded.last_us
-                """).Set("@customer", customer.Value).Set("@staff", actor.Ref).Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
+                """).Set("@customer", customer.Value).Set("@staff", CountedAs(actor)).Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct);
         }
     }
 

@@ -49,6 +49,12 @@ internal sealed class ReadState
 
     public Choice? Choice { get; private set; }
 
+    /// <summary>The choice for <see cref="PurposeCatalog.AiAssistance"/>; looked up for AI assistants alone.</summary>
+    public Choice? AssistanceChoice { get; private set; }
+
+    /// <summary>Whether AI assistance may be used; looked up for AI assistants alone.</summary>
+    public Approval AssistanceApproval { get; private set; }
+
     public bool IsRestricted { get; private set; }
 
     public List<SealedValue> SealedFields { get; } = [];
@@ -57,6 +63,30 @@ internal sealed class ReadState
     public static async ValueTask<ReadState> LoadAsync(Transaction tx, CallerToken token, byte[] digest, PurposeId purpose, CancellationToken ct)
     {
         var state = new ReadState();
+        await state.LoadAllAsync(tx, token, digest, purpose, ct);
+        if (state.Actor?.IsAssistant == true)
+        {
+            state.AssistanceApproval = await PurposeApprovals.FindAsync(tx, PurposeCatalog.AiAssistance, ct);
+        }
+
+        if (state is { Actor.IsAssistant: true, Key: not null })
+        {
+            // INVARIANT: the customer's lock is held since the pipeline, so a withdrawal is before all of this read or after it.
+            await using var row = await tx.Prepared(Choices + tx.ForShare("s")).Set("@digest", digest).Set("@purpose", PurposeCatalog.AiAssistance.Value).ExecuteReaderAsync(ct);
+            while (await row.ReadAsync(ct))
+            {
+                if (row.GetString(0) != ConsentWords.EveryPurpose)
+                {
+                    state.AssistanceChoice = ChoiceFrom(row, PurposeCatalog.AiAssistance);
+                }
+            }
+        }
+
+        return state;
+    }
+
+    private async ValueTask LoadAllAsync(Transaction tx, CallerToken token, byte[] digest, PurposeId purpose, CancellationToken ct)
+    {
         var command = tx.Prepared(Pipelines.For(tx, token));
         command.Set("@digest", digest).Set("@purpose", purpose.Value);
         ActorStatement.Fill(command, token);
@@ -66,44 +96,43 @@ internal sealed class ReadState
             await row.NextResultAsync(ct);
         }
 
-        state.Actor = await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
+        Actor = await row.ReadAsync(ct) ? ActorStatement.Read(row, token) : null;
         await row.NextResultAsync(ct);
         if (await row.ReadAsync(ct))
         {
-            state.CatalogVersion = row.GetInt64(0);
-            state.Approval = row.IsDBNull(1) ? default : PurposeApprovals.Of(row, untilColumn: 2);
+            CatalogVersion = row.GetInt64(0);
+            Approval = row.IsDBNull(1) ? default : PurposeApprovals.Of(row, untilColumn: 2);
         }
 
         await row.NextResultAsync(ct);
-        state.Key = await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
-        await row.NextResultAsync(ct);
-        while (await row.ReadAsync(ct))
-        {
-            state.TakeChoice(row, purpose);
-        }
-
+        Key = await row.ReadAsync(ct) ? CustomerKey.FromRow(row) : null;
         await row.NextResultAsync(ct);
         while (await row.ReadAsync(ct))
         {
-            state.SealedFields.Add(SealedValue.FieldFromRow(row));
+            TakeChoice(row, purpose);
         }
 
-        return state;
+        await row.NextResultAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            SealedFields.Add(SealedValue.FieldFromRow(row));
+        }
     }
 
     private void TakeChoice(DbDataReader row, PurposeId purpose)
     {
-        var state = ConsentWords.State(row.GetString(1));
         if (row.GetString(0) == ConsentWords.EveryPurpose)
         {
-            IsRestricted = state == ConsentState.Restricted;
+            IsRestricted = ConsentWords.State(row.GetString(1)) == ConsentState.Restricted;
         }
         else
         {
-            Choice = new Choice(
-                purpose, state, row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetInt64(6));
+            Choice = ChoiceFrom(row, purpose);
         }
     }
+
+    private static Choice ChoiceFrom(DbDataReader row, PurposeId purpose) => new(
+        purpose, ConsentWords.State(row.GetString(1)), row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.GetInt64(5), row.IsDBNull(6) ? null : row.GetInt64(6));
 
     /// <summary>The pipeline's text for each engine and kind of token, built once.</summary>
     private static class Pipelines

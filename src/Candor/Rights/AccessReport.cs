@@ -3,6 +3,7 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
 using Candor.Vault;
@@ -118,7 +119,7 @@ public sealed class AccessReport(
         var opened = vault.Open(loaded.Permit, loaded.Sealed);
         var note = await database.WriteAsync(tx => checkpoints.SignAsync(tx, ct), ct);
         var size = Audit.Checkpoint.Parse(SignedNote.Open(note, checkpoints.Key)).Size;
-        var proofs = await database.ReadAsync(async tx =>
+        var (proofs, names) = await database.ReadAsync(async tx =>
         {
             var (reader, made) = (new ProofReader(tx, note, size), new List<(PlacedEntry, string)>());
             foreach (var entry in loaded.Entries.Take(MaxProofs))
@@ -126,12 +127,12 @@ public sealed class AccessReport(
                 made.Add((entry, await reader.ProveAsync(entry.Index, ct)));
             }
 
-            return made;
+            return (made, await LookNames.LoadAsync(tx, [.. loaded.Entries.Select(e => e.Entry)], ct));
         }, ct);
         return new ReportContent(new RightsText(language, "report"))
         {
             Days = loaded.Days, At = loaded.At, Entry = loaded.Entry, Catalog = loaded.Catalog, Opened = opened, Choices = loaded.Choices,
-            IsRestricted = loaded.IsRestricted, Records = loaded.Records, Entries = [.. loaded.Entries.Select(e => e.Entry)], Proofs = proofs, LogKey = checkpoints.Key.ToString(),
+            IsRestricted = loaded.IsRestricted, Records = loaded.Records, Entries = [.. loaded.Entries.Select(e => e.Entry)], Proofs = proofs, Names = names, LogKey = checkpoints.Key.ToString(),
             Receipts = [.. loaded.Receipts.Select(r => receipts.Write(r.Record, r.Catalog, r.Notice, loaded.At))],
         };
     }

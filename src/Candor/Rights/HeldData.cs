@@ -85,7 +85,7 @@ public sealed class HeldData(Database database, CatalogRegister catalogs, AuditL
         DataPointId[] asked = one is null ? [.. catalog.Catalog.DataPoints.Keys.Take(1)] : [.. one.Values.Select(v => v.DataPoint).Distinct()];
         var customer = one is null ? null : new CustomerState(one.Key.Id, null, 0, IsRestricted: false);
         var decision = Permit.DecideLegalDuty(new ReadQuestion(
-            actor, catalog.Catalog.Purposes.GetValueOrDefault(question.Purpose), await PurposeApprovals.FindAsync(tx, question.Purpose, ct), customer, asked, question.Case, tx.Now, tx.Id));
+            actor, catalog.Catalog.Purposes.GetValueOrDefault(question.Purpose), await PurposeApprovals.FindAsync(tx, question.Purpose, ct), customer, asked, question.Case, tx.Now, tx.Id) { Assistance = Assistance.Of(actor, catalog, null, default) });
         var permit = (decision as Decision.Allowed)?.Permit;
         if (permit is not null)
         {

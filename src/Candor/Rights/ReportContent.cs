@@ -4,6 +4,7 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Gate;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Vault;
 
 namespace Candor.Rights;
@@ -40,6 +41,9 @@ public sealed class ReportContent
 
     /// <summary>The newest first, at most <see cref="AccessReport.MaxEntries"/>.</summary>
     public required IReadOnlyList<AuditEntry> Entries { get; init; }
+
+    /// <summary>Names of those who looked.</summary>
+    public required LookNames Names { get; init; }
 
     /// <summary>For the newest entries, at most <see cref="AccessReport.MaxProofs"/>.</summary>
     public required IReadOnlyList<(PlacedEntry Entry, string Proof)> Proofs { get; init; }

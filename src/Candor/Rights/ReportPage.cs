@@ -121,7 +121,7 @@ internal static class ReportPage
         Paragraph(html, text.Texts.Text("looks.lead", ("n", Number(content.Entries.Count)), ("proofs", Number(content.Proofs.Count))));
         Table(html, [text["time"], text["who.column"], text["purpose"], text["what"]], looks.Take(MaxLooks).Select(e => (string[])
         [
-            ReportTables.Instant(e.At), text["actor." + e.Event.Actor.Split(':')[0]],
+            ReportTables.Instant(e.At), content.Names.AssistantOf(e) is { } assistant ? text.Texts.Text("actor.assistant", ("name", assistant)) : text["actor." + e.Event.Actor.Split(':')[0]],
             PurposeId.TryParse(e.Event.Purpose, null, out var purpose) ? Label(content, purpose) : text[e.Event.Actor == "customer" ? "looks.own" : "looks.answer"],
             string.Join(", ", e.Event.DataPoints.Select(d => text.Label(content.Catalog.Catalog, d))),
         ]));

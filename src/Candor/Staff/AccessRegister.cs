@@ -28,7 +28,10 @@ public sealed class AccessRegister(AuditLog log)
     /// <summary>One key as an administrator sees it.</summary>
     /// <param name="Networks">From where it may be used, separated by blanks; null for anywhere.</param>
     /// <param name="LastUsedDay">In days since 1970; null while it was never used.</param>
-    public sealed record KeyRow(string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs, string? Networks, long? LastUsedDay)
+    /// <param name="Assistant">Name of the AI assistant that it is; null for other programs.</param>
+    /// <param name="CustomersPerHour">Of an AI assistant; null for other programs.</param>
+    public sealed record KeyRow(
+        string KeyId, string Service, string Purposes, string May, long CreatedAtUs, long ExpiresAtUs, long? RevokedAtUs, string? Networks, long? LastUsedDay, string? Assistant, long? CustomersPerHour)
     {
         public bool IsLive(long nowUs) => RevokedAtUs is null && ExpiresAtUs > nowUs;
     }
@@ -38,25 +41,31 @@ public sealed class AccessRegister(AuditLog log)
 
     /// <summary>Makes an API key.</summary>
     /// <param name="networks">From where it may be used (<see cref="KeyNetworks"/>); none: from anywhere.</param>
+    /// <param name="assistant">What makes it the key of an AI assistant, for good; null for any other program.</param>
     /// <returns>The key's text, which is not kept and cannot be shown again, and its id.</returns>
     public async ValueTask<(string Text, string KeyId)> CreateKeyAsync(
-        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct, IReadOnlyList<string>? networks = null)
+        Transaction tx, string service, IReadOnlyList<PurposeId> purposes, IReadOnlyList<string> may, TimeSpan life, string by, CancellationToken ct, IReadOnlyList<string>? networks = null,
+        AssistantMark? assistant = null)
     {
-        CheckKey(service, may, life);
+        CheckKey(service, may, life, assistant);
         var (text, token) = CallerToken.NewKey("live");
         var scope = purposes.Count == 0 ? "*" : string.Join(' ', purposes);
         await tx.RunAsync(
             """
-            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us, networks)
-            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end, @from)
+            INSERT INTO api_key (key_id, secret_hash, service, purposes, may, created_at_us, expires_at_us, networks, assistant, customers_per_hour)
+            VALUES (@KeyId, @Hash, @service, @scope, @abilities, @NowUs, @end, @from, @name, @customers)
             """,
-            new { token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life), from = KeyNetworks.Parse(networks ?? []) }, ct);
-        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = service }, ct);
+            new
+            {
+                token.KeyId, token.Hash, service, scope, abilities = string.Join(' ', may), tx.NowUs, end = Micros.From(tx.Now + life), from = KeyNetworks.Parse(networks ?? []),
+                name = assistant?.Name, customers = (long?)assistant?.CustomersPerHour,
+            }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = by, Subject = $"key-created:{token.KeyId}", Reason = assistant is null ? service : service + " ai-assistant" }, ct);
         return (text, token.KeyId!);
     }
 
     /// <summary>Refuses what no key can be.</summary>
-    internal static void CheckKey(string service, IReadOnlyList<string> may, TimeSpan life)
+    internal static void CheckKey(string service, IReadOnlyList<string> may, TimeSpan life, AssistantMark? assistant)
     {
         if (!Name.IsValid(service))
         {
@@ -69,6 +78,7 @@ public sealed class AccessRegister(AuditLog log)
         }
 
         CheckKnown(may, KnownAbilities, "ability");
+        assistant?.Check(may);
     }
 
     public async ValueTask RevokeKeyAsync(Transaction tx, string keyId, string by, CancellationToken ct)
@@ -83,7 +93,7 @@ public sealed class AccessRegister(AuditLog log)
     }
 
     public async ValueTask<IReadOnlyList<KeyRow>> KeysAsync(Transaction tx, CancellationToken ct) =>
-        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us, networks, last_used_day FROM api_key ORDER BY created_at_us", null, ct);
+        await tx.QueryAsync<KeyRow>("SELECT key_id, service, purposes, may, created_at_us, expires_at_us, revoked_at_us, networks, last_used_day, assistant, customers_per_hour FROM api_key ORDER BY created_at_us", null, ct);
 
     /// <summary>Adds a staff member without an address, who cannot sign in: without a second factor no read succeeds.</summary>
     /// <param name="trainingUntil">Exclusive end of training for everything that was done elsewhere; null for none, which is what invitations and commands say.</param>

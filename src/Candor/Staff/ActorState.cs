@@ -42,6 +42,14 @@ public sealed record ActorState
     /// <summary>What a key may do besides reading: <c>collect</c>, <c>consents</c>; separated by blanks.</summary>
     public string May { get; init; } = "";
 
+    /// <summary>Name of the AI assistant that the key is; null for everybody else.</summary>
+    public string? Assistant { get; init; }
+
+    public bool IsAssistant => Assistant is not null;
+
+    /// <summary>Different customers an hour; looked at for AI assistants alone, as staff have one budget for all.</summary>
+    public long CustomersPerHour { get; init; }
+
     public DateTimeOffset? MfaAt { get; init; }
 
     /// <summary>Exclusive end of the training's validity.</summary>

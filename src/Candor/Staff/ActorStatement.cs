@@ -9,7 +9,7 @@ namespace Candor.Staff;
 public static class ActorStatement
 {
     private const string Key =
-        "SELECT k.secret_hash, k.service, k.purposes, k.may, k.expires_at_us, k.revoked_at_us, k.networks FROM api_key k WHERE k.key_id = @token";
+        "SELECT k.secret_hash, k.service, k.purposes, k.may, k.expires_at_us, k.revoked_at_us, k.networks, k.assistant, k.customers_per_hour FROM api_key k WHERE k.key_id = @token";
 
     private const string Session =
         """
@@ -36,6 +36,8 @@ public static class ActorStatement
                 May = row.GetString(3),
                 ExpiresAt = Micros.ToInstant(row.GetInt64(4)),
                 IsRevoked = !row.IsDBNull(5),
+                Assistant = row.IsDBNull(7) ? null : row.GetString(7),
+                CustomersPerHour = row.IsDBNull(8) ? 0 : row.GetInt64(8),
             }
             : null;
 

@@ -9,7 +9,8 @@ namespace Candor.Staff;
 /// <param name="May">Abilities besides reading.</param>
 /// <param name="Days">How long it lives from the moment it is made.</param>
 /// <param name="Networks">None: from anywhere.</param>
-public sealed record KeyWish(string Service, IReadOnlyList<string> Purposes, IReadOnlyList<string> May, int Days, IReadOnlyList<string> Networks);
+/// <param name="Assistant">Of an AI assistant; null for any other program.</param>
+public sealed record KeyWish(string Service, IReadOnlyList<string> Purposes, IReadOnlyList<string> May, int Days, IReadOnlyList<string> Networks, AssistantMark? Assistant = null);
 
 /// <summary>API keys as administrators make and end them. A new one needs two people and is made when its proposer collects it, so that its text is nowhere before.</summary>
 public sealed class ApiKeys(AccessRegister access, FourEyes eyes)
@@ -28,7 +29,7 @@ public sealed class ApiKeys(AccessRegister access, FourEyes eyes)
     /// <exception cref="Fault">Invalid for what no key can be; Conflict when the service has two already.</exception>
     public async ValueTask<Proposal> ProposeAsync(Transaction tx, CallerToken token, KeyWish wish, CancellationToken ct)
     {
-        AccessRegister.CheckKey(wish.Service, wish.May, TimeSpan.FromDays(wish.Days));
+        AccessRegister.CheckKey(wish.Service, wish.May, TimeSpan.FromDays(wish.Days), wish.Assistant);
         KeyNetworks.Parse(wish.Networks);
         foreach (var purpose in wish.Purposes)
         {
@@ -48,7 +49,7 @@ public sealed class ApiKeys(AccessRegister access, FourEyes eyes)
         var wish = proposal.Read<KeyWish>();
         await CheckRoomAsync(tx, wish.Service, ct);
         return (await access.CreateKeyAsync(
-            tx, wish.Service, [.. wish.Purposes.Select(PurposeId.Parse)], wish.May, TimeSpan.FromDays(wish.Days), actor.LogName, ct, wish.Networks)).Text;
+            tx, wish.Service, [.. wish.Purposes.Select(PurposeId.Parse)], wish.May, TimeSpan.FromDays(wish.Days), actor.LogName, ct, wish.Networks, wish.Assistant)).Text;
     }
 
     /// <summary>Ends a key at once.</summary>

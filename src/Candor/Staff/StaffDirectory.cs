@@ -26,6 +26,10 @@ public static class StaffDirectory
     public static async ValueTask<FrozenDictionary<string, string>> ServicesAsync(Transaction tx, CancellationToken ct) =>
         (await tx.QueryAsync<(string KeyId, string Service)>("SELECT key_id, service FROM api_key", null, ct)).ToFrozenDictionary(k => k.KeyId, k => k.Service, StringComparer.Ordinal);
 
+    /// <summary>The names of AI assistants by key id, those of revoked keys included.</summary>
+    public static async ValueTask<FrozenDictionary<string, string>> AssistantsAsync(Transaction tx, CancellationToken ct) =>
+        (await tx.QueryAsync<(string KeyId, string Assistant)>("SELECT key_id, assistant FROM api_key WHERE assistant IS NOT NULL", null, ct)).ToFrozenDictionary(k => k.KeyId, k => k.Assistant, StringComparer.Ordinal);
+
     /// <summary>All names by id, those of disabled accounts included.</summary>
     public static async ValueTask<FrozenDictionary<string, string>> NamesAsync(Transaction tx, CancellationToken ct) =>
         (await tx.QueryAsync<(string StaffId, string Name)>("SELECT staff_id, name FROM staff", null, ct)).ToFrozenDictionary(s => s.StaffId, s => s.Name, StringComparer.Ordinal);

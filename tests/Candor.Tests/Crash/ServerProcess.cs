@@ -16,6 +16,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Of the process; a shell that came first has become it.</summary>
+    public int Id => process.Id;
+
     public string Output => string.Join('\n', output);
 
     /// <summary>The build that lies beside the tests.</summary>

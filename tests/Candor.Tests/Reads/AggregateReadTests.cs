@@ -32,7 +32,7 @@ public sealed class AggregateOnlyTests
     });
 
     private static readonly Gen<ReadQuestion> Questions = Gen.Select(Actors, Purposes, Gen.Enum<ConsentState>(), Gen.Bool).Select((actor, purpose, state, isRestricted) => new ReadQuestion(
-        actor, purpose, new CustomerState(CustomerId.Parse(new string('a', 32)), new Choice(purpose.Id, state, 1, 1, "", 0, null), 0, isRestricted), [.. Catalog.DataPoints.Keys], "T-1", Now, 1));
+        actor, purpose, Approval.Lasting, new CustomerState(CustomerId.Parse(new string('a', 32)), new Choice(purpose.Id, state, 1, 1, "", 0, null), 0, isRestricted), [.. Catalog.DataPoints.Keys], "T-1", Now, 1));
 
     [Fact]
     public void No_rule_but_the_one_for_counting_opens_what_is_only_counted()

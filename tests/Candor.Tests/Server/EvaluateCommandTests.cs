@@ -22,14 +22,17 @@ public sealed class EvaluateCommandTests : IDisposable
         // Everybody walks through the same items, which change completely after two thirds of the visits.
         File.WriteAllText(At("clicks.csv"), "session,item,time\n" + string.Concat(Enumerable.Range(0, 600).SelectMany(v => Enumerable.Range(0, 4).Select(i =>
             $"v{v},{(v < 400 ? "old" : "new")}-{v % 10}-{i},{DateTimeOffset.UnixEpoch.AddHours(v).AddSeconds(i):O}\n"))));
-        var (code, said, error) = await RunAsync("evaluate", "--file", At("clicks.csv"), "--minutes", "0.02", "--png", At("a.png"), "--svg", At("a.svg"), "--json", At("a.json"));
+        var (code, said, error) = await RunAsync("evaluate", "--file", At("clicks.csv"), "--minutes", "0.02", "--rare-share", "0.2", "--png", At("a.png"), "--svg", At("a.svg"), "--json", At("a.json"));
         Assert.True(code == 0, error);
         Assert.Contains("600 visits", said, StringComparison.Ordinal);
+        Assert.Contains("20 % of the exposure for rarer items: hits", said.Replace('\u00a0', ' '), StringComparison.Ordinal);
         Assert.Contains("The smallest set that keeps 99 % of the quality: ", said, StringComparison.Ordinal);
         Assert.Equal([0x89, .. "PNG"u8], File.ReadAllBytes(At("a.png"))[..4]);
         Assert.Contains("<svg", File.ReadAllText(At("a.svg")), StringComparison.Ordinal);
         var figures = JsonDocument.Parse(File.ReadAllText(At("a.json"))).RootElement;
         Assert.Equal(600, figures.GetProperty("data").GetProperty("visits").GetInt32());
+        Assert.Equal(0.2, figures.GetProperty("exposure").GetProperty("share").GetDouble());
+        Assert.Equal(0, figures.GetProperty("visits").GetProperty("rareShare").GetDouble());
         var result = figures.GetProperty("lines")[0].GetProperty("result");
         foreach (var measure in (string[])["hitRate", "mrr", "recall", "ndcg", "coverage", "popularityBias", "p50Ms", "p90Ms"])
         {
@@ -42,6 +45,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [Theory]
     [InlineData("evaluate --minutes 0", "`--minutes`")]
     [InlineData("evaluate --show --apply", "one of")]
+    [InlineData("evaluate --rare-share 0.6", "`0.6`")]
+    [InlineData("evaluate --rare-share 0.2 --show", "`--rare-share`")]
     [InlineData("outcomes --days 0", "`--days`")]
     public async Task A_wrong_option_is_refused_with_its_name(string arguments, string named)
     {

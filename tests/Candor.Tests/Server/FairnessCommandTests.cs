@@ -123,6 +123,40 @@ public sealed class FairnessCommandTests : IDisposable
         Assert.Contains("`sex=colour`", (await RunAsync("risk", adult, "--by", "sex", "--as", "sex=colour")).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Cut_offs_by_group_need_a_legal_reason_say_what_they_cost_and_stand_in_the_log()
+    {
+        string[] ask = ["thresholds", FairnessOracle.PathOf("german-lr"), "--decision", "y_pred", "--truth", "y_true", "--score", "score", "--group", "sex"];
+        const string Reason = "Positive action under section 5 AGG, works council agreement 12";
+        foreach (var wrong in (string[][])[[], ["--legal-reason", "because"], ["--legal-reason", new string('x', 501)]])
+        {
+            var (refused, said, error) = await RunAsync([.. ask, .. wrong, "--json", At("t.json")]);
+            Assert.Equal((1, ""), (refused, said));
+            Assert.Contains("`--legal-reason`", error, StringComparison.Ordinal);
+            Assert.False(File.Exists(At("t.json")));
+        }
+
+        using (var init = Process.Start(new ProcessStartInfo(ServerProcess.Program, ["init", "--catalog", "shop", "--data", At("data")]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
+        {
+            await init.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await init.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var (code, table, wrongs) = await RunAsync([.. ask, "--legal-reason", Reason, "--json", At("t.json"), "--data", At("data")]);
+        Assert.True(code == 0, wrongs);
+        Assert.Contains("It costs", table, StringComparison.Ordinal);
+        Assert.Contains(Reason, table, StringComparison.Ordinal);
+        var json = JsonDocument.Parse(File.ReadAllText(At("t.json"))).RootElement;
+        Assert.Equal(Reason, json.GetProperty("legalReason").GetString());
+        Assert.True(json.GetProperty("byGroup").GetProperty("gap").GetDouble() <= 0.01 && json.GetProperty("common").GetProperty("gap").GetDouble() > 0.01);
+        Assert.Equal(json.GetProperty("common").GetProperty("accuracy").GetDouble() - json.GetProperty("byGroup").GetProperty("accuracy").GetDouble(), json.GetProperty("cost").GetDouble(), 12);
+        await using var host = await Candor.Server.Hosting.CandorHost.OpenAsync(
+            new(Candor.Server.Hosting.DataFolder.At(At("data")), null, new Uri("http://shop.example")), Candor.Server.Hosting.DataFolder.At(At("data")).LoadKey(), TestContext.Current.CancellationToken);
+        var entries = await host.Database.ReadAsync(async tx => await tx.QueryAsync<byte[]>("SELECT entry FROM audit_entry UNION ALL SELECT entry FROM audit_pending", null, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        var logged = entries.Select(e => Candor.Audit.AuditEntry.Decode(e)).Single(e => e.Id == json.GetProperty("entry").GetString());
+        Assert.Equal(("group-thresholds:SelectionRate:sex", Reason), (logged.Event.Subject, logged.Event.Reason));
+    }
+
     private async Task<long> PeakAsync(int rows)
     {
         using (var file = new StreamWriter(At("big.csv")))

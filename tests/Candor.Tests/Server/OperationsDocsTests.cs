@@ -5,7 +5,7 @@ using Candor.Tests.House;
 
 namespace Candor.Tests.Server;
 
-/// <summary>What docs/operations.md tells people to type works, line by line, in its order.</summary>
+/// <summary>What these pages tell people to type works, line by line, in its order.</summary>
 public sealed partial class OperationsDocsTests : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("candor-operations-");
@@ -14,12 +14,14 @@ public sealed partial class OperationsDocsTests : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Every_command_of_the_page_works_in_its_order()
+    [Theory]
+    [InlineData("operations", 9)]
+    [InlineData("ai-assistants", 6)]
+    public async Task Every_command_of_the_page_works_in_its_order(string page, int least)
     {
         await ShellAsync("./candor init --catalog shop --data my-data");
-        var lines = Blocks().Matches(Repository.Read("docs/operations.md")).SelectMany(m => m.Groups[1].Value.Split('\n')).Where(l => l.Length > 0).ToList();
-        Assert.True(lines.Count >= 9);
+        var lines = Blocks().Matches(Repository.Read($"docs/{page}.md")).SelectMany(m => m.Groups[1].Value.Split('\n')).Where(l => l.Length > 0).ToList();
+        Assert.True(lines.Count >= least);
         foreach (var line in lines)
         {
             if (Serve().Match(line) is { Success: true } serve)
@@ -32,7 +34,7 @@ public sealed partial class OperationsDocsTests : IAsyncDisposable
 
             var said = await ShellAsync(line);
             key = line.Contains("key create", StringComparison.Ordinal) ? said.Trim() : key;
-            Assert.NotEqual("", said);
+            Assert.True(said.Length > 0 || line.StartsWith("sed ", StringComparison.Ordinal), line);
         }
     }
 

@@ -76,6 +76,7 @@ internal static class ProposalWords
             new(view.T("keys.service"), w.Service), new(view.T("keys.purposes"), w.Purposes.Count > 0 ? string.Join(", ", w.Purposes) : view.T("keys.purposes.all")),
             new(view.T("keys.may"), w.May.Count > 0 ? string.Join(", ", w.May.Select(m => view.T("ability." + m))) : view.T("keys.may.none")),
             new(view.T("keys.days"), view.T("keys.days.n", ("n", view.Number(w.Days)))), new(view.T("keys.networks"), w.Networks.Count > 0 ? string.Join(", ", w.Networks) : view.T("keys.networks.all")),
+            .. w.Assistant is { } assistant ? (FactView[])[new(view.T("keys.assistant"), assistant.Name), new(view.T("keys.customers"), view.Number(assistant.CustomersPerHour))] : [],
         ],
         CommitteeOffice.Kind when p.Read<CommitteeWish>() is var w =>
             [new(view.T("committee.mode"), view.T("committee.mode." + w.Mode)), .. w.Quorum == 0 ? Array.Empty<FactView>() : [new(view.T("committee.quorum"), view.Number(w.Quorum))], .. w.Seats.Select(s => new FactView(view.TOr("seat." + s.Name, s.Name), Person(s.StaffId, names)))],

@@ -50,6 +50,7 @@ internal static class AdminKeyRoutes
             new(view.T("keys.id"), key.KeyId), new(view.T("keys.purposes"), key.Purposes == "*" ? view.T("keys.purposes.all") : key.Purposes.Replace(" ", ", ", StringComparison.Ordinal)),
             new(view.T("keys.may"), key.May.Length > 0 ? string.Join(", ", key.May.Split(' ').Select(m => view.TOr("ability." + m, m))) : view.T("keys.may.none")),
             new(view.T("keys.networks"), key.Networks?.Replace(" ", ", ", StringComparison.Ordinal) ?? view.T("keys.networks.all")),
+            .. key.Assistant is { } name ? (FactView[])[new(view.T("keys.assistant"), name), new(view.T("keys.customers"), view.Number(key.CustomersPerHour ?? 0))] : [],
             new(view.T("keys.ends"), view.Time(key.ExpiresAtUs)),
             new(view.T("keys.used"), key.LastUsedDay is { } day ? view.Day(DateTimeOffset.UnixEpoch.AddDays(day)) : view.T("keys.used.never")),
         ]);
@@ -65,10 +66,14 @@ internal static class AdminKeyRoutes
 
     private static Task<IResult> ProposeAsync(StaffDoor door, CandorHost host, HttpContext http) => door.TryAsync(http, async form =>
     {
-        var days = int.TryParse(form["days"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+        var (days, assistant) = (Number(form["days"].ToString()), form["assistant"].ToString().Trim());
         var wish = new KeyWish(
             form["service"].ToString().Trim(), [.. form["purposes"].OfType<string>()], [.. form["may"].OfType<string>()], days,
-            form["networks"].ToString().Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+            form["networks"].ToString().Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries),
+            assistant.Length == 0 ? null : new AssistantMark(assistant, Number(form["customers"].ToString())));
         return AdminDoor.Done(http, await host.WriteAsync(http, tx => host.ApiKeys.ProposeAsync(tx, http.Token(), wish, http.RequestAborted)), Path);
     }, (form, fault) => ShowNewAsync(door, http, form, fault));
+
+    /// <summary>0 where it is none: nothing on the form may be 0.</summary>
+    private static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
 }

@@ -21,6 +21,7 @@ public sealed class AdminView
         ["governance/no-decision"] = "decision", ["governance/decision-is-no-initiative"] = "decision", ["governance/initiative-not-approved"] = "decision",
         ["governance/initiative-without-catalog"] = "decision", ["governance/not-covered"] = "decision", ["governance/bad-review-date"] = "review", ["governance/bad-quorum"] = "quorum",
         ["governance/no-such-purpose"] = "purpose", ["governance/nothing-widens"] = "text", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
+        ["staff/bad-assistant-name"] = "assistant", ["staff/bad-assistant-budget"] = "customers", ["staff/assistant-reads-only"] = "may",
     };
 
     private readonly CultureInfo culture;

@@ -26,6 +26,7 @@ public sealed class LogWords(PurposeCatalog catalog, LogNames names, string lang
     /// <summary>Who it was: a name, the customer, or Candor itself.</summary>
     public string Who(string actor) => actor == "customer" ? T("who.customer")
         : actor.StartsWith("system:", StringComparison.Ordinal) ? T("who.system", ("job", actor["system:".Length..]))
+        : names.AssistantOf(actor) is { } assistant ? T("who.assistant", ("name", assistant))
         : names.Of(actor);
 
     public string Kind(AuditKind kind) => T("kind." + kind.ToString().ToLowerInvariant());

@@ -46,6 +46,6 @@ public sealed class MeLooks
             > Named => words.Count("kinds", e.DataPoints.Count),
             _ => words.List(e.DataPoints.Select(words.LabelOf)),
         };
-        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(e), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(e.Reason) : null, look.Case, look.Emergency, e.Kind == AuditKind.Erase);
+        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(look), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(look) : null, look.Case, look.Emergency, e.Kind == AuditKind.Erase);
     }
 }

@@ -25,7 +25,7 @@ public sealed class MeOverview
         var on = overview.RestrictedSince is null ? active.Count(p => PurposeView.Counts(p, overview.Catalog, overview.Choices, now)) : 0;
         (Held, On) = (overview.Held.Count.ToString(CultureInfo.InvariantCulture), on.ToString(CultureInfo.InvariantCulture));
         OnOf = words.T("overview.on.of", ("n", active.Count.ToString(CultureInfo.InvariantCulture)));
-        (LastLook, LastLooker) = overview.LastLook is { } last ? (words.Day(last.At), words.T("overview.look.by", ("who", words.Who(last.Event)))) : (null, words.T("overview.look.none"));
+        (LastLook, LastLooker) = overview.LastLook is { } last ? (words.Day(last.Entry.At), words.T("overview.look.by", ("who", words.Who(last)))) : (null, words.T("overview.look.none"));
         Notes = [.. Restriction(overview), .. asked.DistinctBy(q => q.Purpose).Select(Asked), .. requests.Where(r => r.State.IsOpen()).Select(Open), .. waiting.Select(Waiting), .. active.SelectMany(p => Ending(p, overview, now))];
     }
 

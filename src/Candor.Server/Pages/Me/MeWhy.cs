@@ -53,6 +53,11 @@ public sealed class MeWhy
     {
         var words = View.Words;
         var notes = new List<string>();
+        if (item.IsMoved)
+        {
+            notes.Add(words.T("why.moved"));
+        }
+
         if (item.TimesBought > 0)
         {
             notes.Add(words.Count("why.bought", item.TimesBought));

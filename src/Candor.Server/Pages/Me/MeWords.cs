@@ -5,6 +5,7 @@ using Candor.Audit;
 using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
+using Candor.Reads;
 using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Me;
@@ -79,7 +80,7 @@ public sealed class MeWords
     public string Source(string source) => Has("source." + source) ? T("source." + source)
         : source.Length == 0 ? T("source.other") : T("source.service", ("service", source));
 
-    public string Who(AuditEvent e) => e.Actor.Split(':') switch
+    public string Who(OwnData.Look look) => look.Assistant is { } assistant ? T("who.assistant", ("name", assistant)) : look.Entry.Event.Actor.Split(':') switch
     {
         ["customer", ..] => T("who.you"),
         ["staff", ..] => T("who.staff"),
@@ -96,6 +97,10 @@ public sealed class MeWords
     public string Basis(LegalBasis basis) => T("basis." + JsonNamingPolicy.KebabCaseLower.ConvertName(basis.ToString()));
 
     public string Reason(string? code) => TOr("reason." + code, "reason.other");
+
+    /// <summary>Why a look was refused; an AI assistant needs another yes besides that to the use itself.</summary>
+    public string Reason(OwnData.Look look) =>
+        look.Assistant is not null && Has("reason.assistant." + look.Entry.Event.Reason) ? T("reason.assistant." + look.Entry.Event.Reason) : Reason(look.Entry.Event.Reason);
 
     /// <summary>A whole value in one line.</summary>
     public string Line(ReadOnlyMemory<byte> json, DataPoint d) => string.Join(", ", Parts(json, d).Select(p => p.Label.Length == 0 ? p.Text : $"{p.Label}: {p.Text}"));
