@@ -36,6 +36,7 @@ public sealed partial class Permit
             _ when !IsLive(question.Actor, question.Now) => ReasonCode.SessionEnded,
             { Purpose: null } => ReasonCode.UnknownPurpose,
             { Purpose.Active: false } => ReasonCode.PurposeNotActive,
+            _ when !question.Approval.IsLive(question.Now) => ReasonCode.PurposeNotActive,
             { Actor.Kind: not ActorKind.System } => ReasonCode.RoleNotAllowed,
             { Purpose.BiasAudit: false } => ReasonCode.NotForThisPurpose,
             { Customer: null } => ReasonCode.NoSuchCustomer,

@@ -92,7 +92,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     /// <summary>Finds all that decisions about a customer rest on. Nothing of it outlives the transaction.</summary>
     /// <remarks>INVARIANT: the caller holds the lock of the customer.</remarks>
     /// <param name="catalog">The active catalog, found in this transaction.</param>
-    private async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
+    public async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
     {
         var key = await vault.FindCustomerAsync(tx, customer, ct);
         var (choices, isRestricted) = key is null ? ([], false) : await ledger.StandingAsync(tx, customer, ct);
