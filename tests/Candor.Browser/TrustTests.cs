@@ -19,6 +19,23 @@ public sealed class TrustTests(Site site)
     }
 
     [Fact]
+    public async Task No_table_is_cut_on_a_desktop_and_those_of_figures_are_stacked_on_a_phone()
+    {
+        const string Cut = "s => [...document.querySelectorAll(s)].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth).map(e => e.getAttribute('aria-label') ?? e.textContent.slice(0, 40))";
+        var page = await site.VisitAsync(Look.Desktop);
+        await SignInAsync(page);
+        foreach (var language in (string[])["en", "de"])
+        {
+            await page.SetViewportSizeAsync(1280, 900);
+            await page.GotoAsync("/trust?period=quarter&language=" + language);
+            Assert.Empty(await page.EvaluateAsync<string[]>(Cut, ".scroll"));
+            await page.SetViewportSizeAsync(390, 844);
+            Assert.NotEqual(0, await page.Locator(".stacked").CountAsync());
+            Assert.Empty(await page.EvaluateAsync<string[]>(Cut, ".scroll:has(.stacked), .stacked td"));
+        }
+    }
+
+    [Fact]
     public async Task The_page_about_retention_is_accessible()
     {
         var page = await site.VisitAsync(Look.Phone, forAxe: true);

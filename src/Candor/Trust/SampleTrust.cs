@@ -38,10 +38,11 @@ public static class SampleTrust
     /// <param name="isLate">A little better as time goes on, so that a trend has something to show.</param>
     private static void AddDay(List<TrustCell> cells, SampleRandom random, DateOnly day, bool isLate)
     {
-        var (busy, requests) = (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 10 : 0, 1 + random.Below(3));
+        var (busy, requests, agreed) = (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 10 : 0, 1 + random.Below(3), 6 + random.Below(4) + (isLate ? 2 : 0));
         cells.AddRange(
         [
             new(day, TrustMeasure.NoticeViews, "", 34 + random.Below(12) + busy), new(day, TrustMeasure.VisitorRefusals, "", 5 + random.Below(4) - (isLate ? 1 : 0)),
+            new(day, TrustMeasure.Given, "", agreed), new(day, TrustMeasure.Decided, "", agreed + 1 + random.Below(3)),
             new(day, TrustMeasure.Engaged, "", 3 + random.Below(3) + (isLate ? 1 : 0)), new(day, TrustMeasure.Active, "", 14 + random.Below(8) + busy / 2),
             .. OfRequests.Select(m => new TrustCell(day, m, "access", requests)), new(day, TrustMeasure.RequestHours, "access", requests * (isLate ? 20 + random.Below(30) : 30 + random.Below(60))),
         ]);

@@ -78,13 +78,23 @@ public abstract class DataRetentionTests<TEngine> : StorageTest<TEngine>
         }, iter: 25, threads: 1);
 
     [Fact]
-    public void No_value_that_is_over_is_passed_over_whatever_the_calendar() => Gen.Select(Gen.Int[0, 3000], Gen.Int[0, 3000], Gen.Int[0, 86_399], Gen.Int[0, 86_399]).Sample((from, days, a, b) =>
+    public void No_value_that_is_over_is_passed_over_whatever_the_calendar() => Gen.Select(Gen.Int[0, 3000], Gen.OneOf(Gen.Int[0, 3000], Gen.Int[26, 33]), Gen.Int[0, 86_399], Gen.Int[0, 86_399]).Sample((from, days, a, b) =>
     {
         var rules = new RetentionRules(catalog);
         var time = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(from).AddSeconds(a);
         var now = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(from + days).AddSeconds(b);
         Assert.All(rules.Timed, d => Assert.True(!rules.IsOver(d.Id, time, now) || time <= rules.Earliest(now)));
     }, iter: 20_000);
+
+    [Fact]
+    public void A_month_from_the_end_of_January_is_over_at_the_end_of_February_and_found_then()
+    {
+        var (rules, time, now) = (new RetentionRules(catalog), new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 2, 28, 12, 0, 0, TimeSpan.Zero));
+        Assert.True(rules.IsOver(DataPointId.Parse("phone"), time, now));
+        Assert.False(rules.IsOver(DataPointId.Parse("phone"), time.AddMicroseconds(1), now));
+        Assert.True(time <= rules.Earliest(now));
+        Assert.False(rules.IsOver(DataPointId.Parse("email"), DateTimeOffset.UnixEpoch, now));
+    }
 
     [Fact]
     public async Task A_field_goes_with_what_the_customer_was_found_by_and_there_is_one_entry_for_each_customer()

@@ -75,6 +75,22 @@ public abstract class RetentionRoutesTests<TEngine> : ServerTest<TEngine>
         Assert.Contains("Candor, by itself", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_models_of_the_server_forget_with_it()
+    {
+        var id = await AddOldAsync("c-1");
+        Assert.Equal(200, (await GiveAsync("c-1", "in-session-recommendations")).Status);
+        await Host.Suggestions.LoadAsync(null, Ct);
+        var time = Host.Database.Clock.GetUtcNow().AddMinutes(-1).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(200, (await SendAsync("POST", "/v1/events", $$$"""{"events":[{"customer":"c-1","dataPoint":"pageViews","id":"v-1","time":"{{{time}}}","data":{"product":"tea","session":"s"}}]}""")).Status);
+        Assert.NotEqual(0, Host.Suggestions.Parts);
+        Assert.Equal(1, (await Host.Retention.RunAsync(null, Ct)).Removed);
+        Assert.Equal(0, Host.Suggestions.Parts);
+        await Host.Suggestions.KeepUpAsync(Ct);
+        Assert.NotEqual(0, Host.Suggestions.Parts);
+        Assert.NotNull(id);
+    }
+
     private const string Form = "application/x-www-form-urlencoded";
 
     private async Task<CustomerId> AddOldAsync(string reference)

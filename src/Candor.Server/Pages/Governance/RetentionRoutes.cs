@@ -69,7 +69,7 @@ internal static class RetentionRoutes
         {
             var found = counted?.Counts.FirstOrDefault(c => c.DataPoint == d.Id);
             return new RetentionLine(
-                me.Label(d), me.Kept(d), me.Hold(d), d.Retention.Period is null || counted is null ? null : Number(found?.Values ?? 0),
+                me.Label(d), d.Retention.Period is null ? words.Text("kept.customer") : me.Kept(d), me.Hold(d), d.Retention.Period is null || counted is null ? null : Number(found?.Values ?? 0),
                 found?.Oldest.UtcDateTime.ToString(words.Text("date.day"), culture), found is { Waiting: > 0 } ? words.Text("waiting", ("n", Number(found.Waiting))) : null);
         }
     }
