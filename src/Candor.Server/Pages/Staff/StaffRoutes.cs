@@ -16,6 +16,7 @@ internal static class StaffRoutes
         pages.MapGovernanceLog();
         pages.MapInitiatives();
         pages.MapCommittee();
+        pages.MapDpia();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
