@@ -83,6 +83,36 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
         Assert.Contains("Approved", await (await VisitAsync("Mia Market", path)).InnerTextAsync("main"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_assessment_is_written_signed_downloaded_and_outdated_when_the_catalog_changes()
+    {
+        var pia = await VisitAsync("Pia Private", "/governance/dpia");
+        await Axe.CheckAsync(pia, "the list of assessments");
+        await pia.GotoAsync("/governance/dpia/purposes/support");
+        await Axe.CheckAsync(pia, "an assessment that nobody wrote");
+        await pia.GotoAsync("/governance/dpia/purposes/support/edit");
+        await SendAsync(pia, "/governance/dpia/purposes/support/edit", ("necessity", "Without the orders nobody can help."));
+        await Axe.CheckAsync(pia, "an assessment with a mistake");
+        await SendAsync(pia, "/governance/dpia/purposes/support/edit", ("advice", "Train them."), ("views", "We asked ten customers."));
+        await Axe.CheckAsync(pia, "an assessment to sign");
+        await SendAsync(pia, "/governance/dpia/purposes/support/sign");
+        Assert.Contains("signed, and the use is as it describes it", await pia.InnerTextAsync("main"), StringComparison.Ordinal);
+        await pia.GotoAsync("/governance/dpia/purposes/support?language=de");
+        await Axe.CheckAsync(pia, "a signed assessment in German");
+        var file = await pia.RunAndWaitForDownloadAsync(() => pia.ClickAsync("a[download]"));
+        Assert.Equal("dpia-support-1.md", file.SuggestedFilename);
+
+        var alma = await VisitAsync("Alma Admin", "/admin/catalog?language=en");
+        var text = await alma.InputValueAsync("#text");
+        await alma.FillAsync("#text", text.Replace("retention: P30D", "retention: P29D", StringComparison.Ordinal).Replace("serviceContacts: high, preferredChannel: medium, language: medium }", "serviceContacts: high }", StringComparison.Ordinal));
+        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
+        await SendAsync(alma, "/admin/catalog/submit");
+        await pia.GotoAsync("/governance/dpia/purposes/support?language=en");
+        Assert.Contains("Version 1 is outdated", await pia.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Equal(0, await pia.Locator("form[action$='/sign']").CountAsync());
+        await Axe.CheckAsync(pia, "an outdated assessment");
+    }
+
     private async Task SetUpCommitteeAsync()
     {
         var alma = await VisitAsync("Alma Admin", "/governance/committee");

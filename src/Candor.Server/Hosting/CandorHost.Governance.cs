@@ -14,6 +14,8 @@ public sealed partial class CandorHost
 
     public SelfChecks SelfChecks => field ??= new SelfChecks(Initiatives, Eyes);
 
+    public DpiaRegister Dpias => field ??= new DpiaRegister(Catalogs, Suggestions.Evaluations, Eyes, Log);
+
     /// <summary>The approved initiatives as a signed list.</summary>
     public Task<string> ApprovedInitiativesAsync(CancellationToken ct) =>
         Database.ReadAsync(tx => InitiativeNote.SignAsync(tx, Catalogs, new NoteSigner(Log.Origin, Keys.Secret(KeyRing.LogSigning)), ct), ct);

@@ -108,7 +108,7 @@ internal static class InitiativeRoutes
         var (words, isVoting) = (new InitiativeWords(view, names, door.Now), i.VotingSince(door.Now) is not null);
         var hasCommittee = setup.Mode == CommitteeMode.Committee;
         return StaffDoor.Page<InitiativePage>(new InitiativeShown(
-            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), [.. parts.SelectMany(p => p.Changes)],
+            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), [.. parts.SelectMany(p => p.Changes)], words.Uses(i, parts),
             hasCommittee && (isVoting || count.Ballots.Count > 0) ? words.Votes(count) : null, [.. steps.Select(words.Step)],
             i.ProposedBy == actor.Ref, isVoting, hasCommittee && isVoting && actor.HasRole(CommitteeSetup.MemberRole) && setup.SeatOf(actor.Ref) is not null,
             !hasCommittee && isVoting && Owners.Any(actor.HasRole), i.WasApproved && !isVoting && Reviewers.Any(actor.HasRole),

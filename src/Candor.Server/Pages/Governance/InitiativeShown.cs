@@ -23,11 +23,15 @@ public sealed record InitiativeEdit(AdminView View, string? Id, InitiativeForm F
 /// <param name="Said">Words, where they are for people.</param>
 public sealed record StepView(string What, string By, string When, string? Said);
 
+/// <summary>A purpose as an initiative would have it.</summary>
+public sealed record UseView(string Title, IReadOnlyList<FactView> Facts);
+
 /// <summary>One initiative, with what its reader may do about it.</summary>
 /// <param name="Changes">What its catalog text changes.</param>
+/// <param name="Uses">The purposes that are new or wider, as they would be.</param>
 /// <param name="MayCheck">The reader may fill in the self-check.</param>
 public sealed record InitiativeShown(
-    AdminView View, Initiative Initiative, InitiativeLine Line, IReadOnlyList<FactView> Facts, IReadOnlyList<CatalogChange> Changes, VoteView? Votes, IReadOnlyList<StepView> Steps,
+    AdminView View, Initiative Initiative, InitiativeLine Line, IReadOnlyList<FactView> Facts, IReadOnlyList<CatalogChange> Changes, IReadOnlyList<UseView> Uses, VoteView? Votes, IReadOnlyList<StepView> Steps,
     bool IsOwn, bool IsVoting, bool IsSeated, bool MayCheck, bool MayBeginReview, string? Waiting);
 
 /// <summary>The votes of a round.</summary>
