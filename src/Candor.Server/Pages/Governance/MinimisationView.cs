@@ -12,12 +12,12 @@ namespace Candor.Server.Pages.Governance;
 /// <summary>One purpose of a data point in words.</summary>
 /// <param name="Reads">How many, and of how many.</param>
 /// <param name="Gain">What it adds to suggestions, with its interval; a dash where that was not measured.</param>
-public sealed record UseView(string Purpose, string Need, string Reads, string Gain);
+public sealed record PointUseView(string Purpose, string Need, string Reads, string Gain);
 
 /// <summary>A data point in words.</summary>
 /// <param name="Oldest">Null when nothing of it is stored.</param>
 /// <param name="SameInstant">Null when there are none.</param>
-public sealed record PointView(string Id, string Label, string Kept, string Records, string Customers, string? Oldest, string? SameInstant, IReadOnlyList<UseView> Uses);
+public sealed record PointView(string Id, string Label, string Kept, string Records, string Customers, string? Oldest, string? SameInstant, IReadOnlyList<PointUseView> Uses);
 
 /// <summary>What could be less, in words.</summary>
 /// <param name="Change">What to write in the catalog.</param>
@@ -55,7 +55,7 @@ public sealed class MinimisationView(StaffView view, MinimisationWords words, Mi
         return new PointView(
             point.Id.Value, Words.DataPoint(point.Id), Words.Kept(point), Words.Number(stock?.Records ?? 0), Words.Number(stock?.Customers ?? 0), stock is null ? null : Words.Day(stock.Oldest),
             stock is { SameInstant: > 0 } ? Words.Number(stock.SameInstant) : null,
-            [.. Audit.Rows.Where(r => r.DataPoint.Id == point.Id).Select(r => new UseView(Words.Purpose(r.Purpose.Id), Words.T("need." + r.Necessity), Words.Reads(r), Words.Gain(r.Gain)))]);
+            [.. Audit.Rows.Where(r => r.DataPoint.Id == point.Id).Select(r => new PointUseView(Words.Purpose(r.Purpose.Id), Words.T("need." + r.Necessity), Words.Reads(r), Words.Gain(r.Gain)))]);
     }
 
     private string ReadsOf(PurposeId? purpose, DataPointId? point) => Audit.Rows.FirstOrDefault(r => r.Purpose.Id == purpose && r.DataPoint.Id == point) is { } row ? Words.Reads(row) : "";
