@@ -72,6 +72,7 @@ public sealed record UseAudit(UseCounts Counts, FairnessRule Rule, GroupingAudit
         ({ IsTooFew: true }, _, _) => GroupStanding.TooFew,
         ({ Group: null }, _, _) => GroupStanding.NotCompared,
         (_, { } finding, _) => finding.IsSure ? GroupStanding.FarBelow : GroupStanding.Below,
+        (_, _, null) when Audit.Compared.Count > 1 && Audit.GapOf(Rate.Selection)?.Max == 0 => GroupStanding.Alike,
         (_, _, null) => Audit.Compared.Count < 2 || Audit.GapOf(Rate.Selection)?.Most != Position(group) ? GroupStanding.NotCompared : GroupStanding.Largest,
         (_, _, var compared) => compared.Shares.Ratio < Rule.MinImpactRatio ? GroupStanding.MayBeChance : GroupStanding.Alike,
     };

@@ -77,7 +77,11 @@ public sealed class FairnessView
 
     private OutcomeTable Table(UseAudit audit) => new(
         $"{audit.Counts.Purpose}-{audit.Counts.Outcome}-{audit.Counts.Attribute}",
-        T("table", ("outcome", T("outcome." + audit.Counts.Outcome)), ("attribute", AttributeOf(audit.Counts.Attribute))), [.. audit.Counts.Groups.Select(g => Row(audit, g))]);
+        T("table", ("outcome", T("outcome." + audit.Counts.Outcome)), ("attribute", AttributeOf(audit.Counts.Attribute))), [.. audit.Counts.Groups.OrderBy(g => Place(audit.Counts.Attribute, g.Group)).Select(g => Row(audit, g))]);
+
+    /// <summary>As the catalog has them; those without a group, and values that it has no more, come last.</summary>
+    private int Place(DataPointId attribute, string? group) =>
+        View.Catalog.DataPoints.GetValueOrDefault(attribute)?.Values.Select((v, i) => (v.Value, Index: i)).Where(v => v.Value == group).Select(v => (int?)v.Index).FirstOrDefault() ?? int.MaxValue;
 
     private GroupRow Row(UseAudit audit, GroupCount group)
     {
