@@ -135,9 +135,9 @@ public sealed class Briefs(
             [.. purpose.Uses.Keys.Where(d => !held.Contains(d)).OrderBy(d => d.Value, StringComparer.Ordinal)]);
     }
 
-    /// <summary>All that the catalog declares and the permit does not cover.</summary>
+    /// <summary>All that the catalog declares and the permit does not cover; of what is only ever counted the desk does not even hear.</summary>
     private static IReadOnlyList<Withheld> WithheldOf(PurposeCatalog catalog, Decision.Allowed allowed) =>
-        [.. catalog.DataPoints.Keys.Where(d => !allowed.Permit.Covers(d)).OrderBy(d => d.Value, StringComparer.Ordinal)
+        [.. catalog.DataPoints.Keys.Where(d => !allowed.Permit.Covers(d) && !catalog.AggregateOnly.Contains(d)).OrderBy(d => d.Value, StringComparer.Ordinal)
             .Select(d => allowed.Withheld.Where(w => w.DataPoint == d).Cast<Withheld?>().FirstOrDefault() ?? new Withheld(d, ReasonCode.NotForThisPurpose))];
 
     /// <summary>True when it is the customer's own choice that stands in the way.</summary>
