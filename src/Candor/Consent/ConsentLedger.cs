@@ -150,22 +150,8 @@ public sealed class ConsentLedger(NoticeRegister notices)
     }
 
     /// <summary>What <see cref="StateAsync"/> and <see cref="RestrictedSinceAsync"/> say, in one statement, for jobs that walk through many customers.</summary>
-    public async ValueTask<(IReadOnlyList<Choice> Choices, bool IsRestricted)> StandingAsync(Transaction tx, CustomerId customer, CancellationToken ct)
-    {
-        var (choices, isRestricted) = (new List<Choice>(), false);
-        await using var row = await tx.Prepared(StateRow.Select + " WHERE customer_id = @customer ORDER BY purpose").Set("@customer", customer.Value).ExecuteReaderAsync(ct);
-        while (await row.ReadAsync(ct))
-        {
-            var state = StateRow.FromRow(row);
-            isRestricted |= state.Purpose == ConsentWords.EveryPurpose;
-            if (state.Purpose != ConsentWords.EveryPurpose)
-            {
-                choices.Add(state.AsChoice(tx.Now));
-            }
-        }
-
-        return (choices, isRestricted);
-    }
+    public async ValueTask<(IReadOnlyList<Choice> Choices, bool IsRestricted)> StandingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>
+        (await StandingsAsync(tx, [customer], ct)).GetValueOrDefault(customer, ([], false));
 
     /// <summary>As <see cref="StandingAsync"/>, of some customers at once; who never chose is left out.</summary>
     public async ValueTask<IReadOnlyDictionary<CustomerId, (IReadOnlyList<Choice> Choices, bool IsRestricted)>> StandingsAsync(

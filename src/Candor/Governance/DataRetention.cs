@@ -127,18 +127,15 @@ public sealed class DataRetention(Database database, CatalogRegister catalogs, C
             return new Page(0, after, [], new HashSet<CustomerId>());
         }
 
-        var (values, customers, last) = await AgedValues.PageAsync(tx, after, PerPage, earliest, ct);
-        IReadOnlyList<AgedValue> due = [.. values.Where(v => rules.IsOver(v.DataPoint, v.Time, tx.Now))];
-        var restricted = new HashSet<CustomerId>();
-        foreach (var customer in due.Select(v => v.Customer).Distinct())
+        var ids = await vault.IdsAsync(tx, after, PerPage, ct);
+        if (ids.Count == 0)
         {
-            if (await ledger.RestrictedSinceAsync(tx, customer, ct) is not null)
-            {
-                restricted.Add(customer);
-            }
+            return new Page(0, after, [], new HashSet<CustomerId>());
         }
 
-        return new Page(customers, last, due, restricted);
+        IReadOnlyList<AgedValue> due = [.. (await AgedValues.BetweenAsync(tx, after, ids[^1].Value, earliest, ct)).Where(v => rules.IsOver(v.DataPoint, v.Time, tx.Now))];
+        var restricted = (await ledger.StandingsAsync(tx, due.Select(v => v.Customer).Distinct(), ct)).Where(s => s.Value.IsRestricted).Select(s => s.Key).ToHashSet();
+        return new Page(ids.Count, ids[^1].Value, due, restricted);
     }, ct);
 
     /// <summary>Removes what is over of some customers; where one of them fails, of each alone, so that one does not hold up the others.</summary>
@@ -202,11 +199,7 @@ public sealed class DataRetention(Database database, CatalogRegister catalogs, C
 
         foreach (var value in over)
         {
-            await AgedValues.RemoveAsync(tx, value, value.RecordId is null ? rules.LookupOf(value.DataPoint) : null, ct);
-            if (value.RecordId is not null)
-            {
-                await OrderIndex.RemoveAsync(tx, customer, value.DataPoint, value.RecordId, ct);
-            }
+            await RemoveAsync(tx, value, rules, ct);
         }
 
         await log.AppendAsync(tx, new AuditEvent
@@ -215,5 +208,19 @@ public sealed class DataRetention(Database database, CatalogRegister catalogs, C
             Reason = OwnData.RetentionOver, Subject = kept.Count > 0 ? $"values:{over.Count} held:{kept.Sum(k => k.Records)}" : $"values:{over.Count}",
         }, ct);
         return over.Count;
+    }
+
+    /// <summary>Removes one value, and what it is found by.</summary>
+    private async ValueTask RemoveAsync(Transaction tx, AgedValue value, RetentionRules rules, CancellationToken ct)
+    {
+        if (value.RecordId is { } record)
+        {
+            await AgedValues.RemoveRecordAsync(tx, value.Customer, value.DataPoint, record, ct);
+            await OrderIndex.RemoveAsync(tx, value.Customer, value.DataPoint, record, ct);
+        }
+        else
+        {
+            await vault.RemoveFieldAsync(tx, value.Customer, value.DataPoint, rules.LookupOf(value.DataPoint), ct);
+        }
     }
 }

@@ -29,20 +29,29 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
     public async ValueTask<DpiaUse> UseAsync(Transaction tx, DpiaSubject subject, CancellationToken ct)
     {
         var active = await catalogs.GetActiveAsync(tx, ct);
-        var report = (await evaluations.FindInUseAsync(tx, ct))?.Report;
-        var settings = JsonSerializer.Serialize(new { Visits = report?.Visits ?? new SessionSettings(), Needs = report?.Needs ?? new BasketSettings() });
-        return subject.Kind switch
+        if (subject.Kind == DpiaSubject.Purposes && active.Catalog.Purposes.Values.FirstOrDefault(p => p.Id.Value == subject.Id) is { } purpose)
         {
-            DpiaSubject.Purposes when active.Catalog.Purposes.Values.FirstOrDefault(p => p.Id.Value == subject.Id) is { } purpose => Of(active.Catalog, active.Version, [purpose], null),
-            DpiaSubject.Initiatives when await InitiativeRows.FindAsync(tx, subject.Id, ct) is { Form.CatalogText: { } text } initiative => Of(
-                PurposeCatalog.Read(text, "candor.yaml"), initiative.BasedOn,
-                [.. WidenedPart.PurposesOf((await InitiativeCover.PartsAsync(tx, catalogs, initiative, ct)).SelectMany(p => p.Changes)).Select(p => p.Value).Order(StringComparer.Ordinal).Select(PurposeId.Parse)
-                    .Select(p => PurposeCatalog.Read(text, "candor.yaml").Purposes[p])], initiative.Form.Title),
-            _ => throw new Fault(FaultKind.NotFound, "governance/no-such-use", $"There is no purpose of the catalog, and no initiative with a catalog text, `{Name.Shown(subject.Id)}`."),
-        };
+            return await OfAsync(active.Catalog, active.Version, [purpose], null);
+        }
 
-        DpiaUse Of(PurposeCatalog catalog, long version, IReadOnlyList<Purpose> purposes, string? title) =>
-            new(subject, catalog, version, purposes, purposes.Any(p => p.MakesSuggestions) ? settings : "", title);
+        if (subject.Kind == DpiaSubject.Initiatives && await InitiativeRows.FindAsync(tx, subject.Id, ct) is { Form.CatalogText: { } text } initiative)
+        {
+            var proposed = PurposeCatalog.Read(text, "candor.yaml");
+            var wider = WidenedPart.PurposesOf(CatalogDiff.Compare((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, proposed));
+            return await OfAsync(proposed, initiative.BasedOn, [.. wider.OrderBy(p => p.Value, StringComparer.Ordinal).Select(p => proposed.Purposes[p])], initiative.Form.Title);
+        }
+
+        throw new Fault(FaultKind.NotFound, "governance/no-such-use", $"There is no purpose of the catalog, and no initiative with a catalog text, `{Name.Shown(subject.Id)}`.");
+
+        async ValueTask<DpiaUse> OfAsync(PurposeCatalog catalog, long version, IReadOnlyList<Purpose> purposes, string? title) =>
+            new(subject, catalog, version, purposes, purposes.Any(p => p.MakesSuggestions) ? await SettingsAsync(tx, ct) : "", title);
+    }
+
+    /// <summary>The models' settings that count, as JSON.</summary>
+    private async ValueTask<string> SettingsAsync(Transaction tx, CancellationToken ct)
+    {
+        var report = (await evaluations.FindInUseAsync(tx, ct))?.Report;
+        return JsonSerializer.Serialize(new { Visits = report?.Visits ?? new SessionSettings(), Needs = report?.Needs ?? new BasketSettings() });
     }
 
     /// <summary>The use as a version of the assessment described it.</summary>

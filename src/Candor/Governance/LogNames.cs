@@ -26,7 +26,7 @@ public sealed class LogNames
         new(await StaffDirectory.NamesAsync(tx, ct), await StaffDirectory.ServicesAsync(tx, ct), await StaffDirectory.AssistantsAsync(tx, ct));
 
     /// <summary>The name of the AI assistant that an actor is; null for everybody else.</summary>
-    public string? AssistantOf(string actor) => actor.StartsWith(Program, StringComparison.Ordinal) ? assistants.GetValueOrDefault(actor[Program.Length..]) : null;
+    public string? AssistantOf(string actor) => assistants.GetValueOrDefault(actor);
 
     /// <summary>The name of an actor; what the log calls it, where it has none.</summary>
     public string Of(string actor) =>

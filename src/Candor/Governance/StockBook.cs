@@ -53,7 +53,7 @@ public sealed class StockBook(Database database, PersonalVault vault)
     /// <summary>The last customer of a page, empty when there is none, and what is stored of all of it.</summary>
     private Task<(string Last, IReadOnlyList<Stock> Found)> CountPageAsync(string after, CancellationToken ct) => database.ReadAsync(async tx =>
     {
-        var ids = await vault.WalkAsync(tx, after, Page, ct);
+        var ids = await vault.IdsAsync(tx, after, Page, ct);
         return ids.Count == 0 ? ("", (IReadOnlyList<Stock>)[]) : (ids[^1].Value, await VaultStock.CountAsync(tx, after, ids[^1].Value, ct));
     }, ct);
 

@@ -100,7 +100,7 @@ public sealed class Reminders(Database database, CatalogRegister catalogs, Conse
             return 0;
         }
 
-        var customers = await vault.WalkAsync(tx, walk?.CatalogVersion == catalog.Version ? walk.AfterCustomer! : "", most, ct);
+        var customers = await vault.IdsAsync(tx, walk?.CatalogVersion == catalog.Version ? walk.AfterCustomer! : "", most, ct);
         foreach (var customer in customers)
         {
             await tx.LockCustomerAsync(customer, exclusive: true, ct);

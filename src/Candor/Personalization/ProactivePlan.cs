@@ -108,7 +108,7 @@ internal sealed class ProactivePlan(Database database, CatalogRegister catalogs,
         }
 
         var rules = catalog.Catalog.Proactive.Rules.Where(r => r is { MessagesFor: not null } and not LeftCartRule).ToList();
-        var customers = rules.Count == 0 ? [] : await vault.WalkAsync(tx, after, most, ct);
+        var customers = rules.Count == 0 ? [] : await vault.IdsAsync(tx, after, most, ct);
         foreach (var customer in customers)
         {
             await tx.LockCustomerAsync(customer, exclusive: true, ct);

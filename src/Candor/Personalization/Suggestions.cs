@@ -142,7 +142,7 @@ public sealed class Suggestions : IDisposable
         var purpose = request.Purpose;
         var plan = await database.ReadAsync(tx => PlanAsync(tx, ct), ct);
         var (kind, percent) = (KindOf(plan, purpose), plan.PercentOf(purpose));
-        bool IsDrawn(CustomerId id) => Pauses.IsPaused(purpose) || vault.Lots.IsDrawn(id, purpose, percent);
+        bool IsDrawn(CustomerId id) => IsHeldOut(id, purpose, percent);
         var read = await reads.RunAsync(request with { DataPoints = kind is { } k ? plan.DataPointsOf(k) : [], DecisionOnly = IsDrawn }, ct);
         switch (read)
         {
@@ -187,7 +187,7 @@ public sealed class Suggestions : IDisposable
         {
             var plan = await PlanAsync(tx, ct);
             return await FindOwnAsync(tx, token, ct) is { } id && plan.PurposeOf(kind) is { } purpose
-                ? (plan, await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "shown to the customer", id, IsHeldOut(id, purpose) ? [] : plan.DataPointsOf(kind), purpose.Id, HistoryLimit), ct))
+                ? (plan, await systemReads.EvaluateAsync(tx, new SystemRead.Question("suggestions", "shown to the customer", id, IsHeldOut(id, purpose.Id, purpose.HoldOutPercent) ? [] : plan.DataPointsOf(kind), purpose.Id, HistoryLimit), ct))
                 : (plan, null);
         }, ct);
         if (evaluated is null)
@@ -197,7 +197,7 @@ public sealed class Suggestions : IDisposable
 
         var read = systemReads.Open(evaluated);
         return read.Decision is Decision.Allowed { Permit: var permit }
-            ? IsHeldOut(permit.Customer, plan.PurposeOf(kind)!) ? await HeldOutAsync(permit.Purpose!, count, read.Entry, ct)
+            ? IsHeldOut(permit.Customer, permit.Purpose!, plan.PercentOf(permit.Purpose!)) ? await HeldOutAsync(permit.Purpose!, count, read.Entry, ct)
                 : await AnswerAsync(kind, permit, evaluated.Sealed!, read.Opened!, read.Entry, null, count, true, ct)
             : await PopularAsync(plan.PurposeOf(kind)!.Id, ((Decision.Denied)read.Decision).Reason, count, read.Entry, ct);
     }
@@ -340,7 +340,8 @@ public sealed class Suggestions : IDisposable
         return new SuggestionAnswer(permit.Purpose!, true, null, permit.DataPoints, items, without, entry) { Visit = group };
     }
 
-    private bool IsHeldOut(CustomerId customer, Purpose purpose) => Pauses.IsPaused(purpose.Id) || vault.Lots.IsDrawn(customer, purpose.Id, purpose.HoldOutPercent);
+    /// <summary>Nothing is made for this customer: by lot, or because the use is paused for everybody.</summary>
+    private bool IsHeldOut(CustomerId customer, PurposeId purpose, int percent) => Pauses.IsPaused(purpose) || vault.Lots.IsDrawn(customer, purpose, percent);
 
     private async Task<SuggestionAnswer> HeldOutAsync(PurposeId purpose, int count, string entry, CancellationToken ct)
     {

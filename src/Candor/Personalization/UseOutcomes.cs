@@ -67,9 +67,9 @@ public sealed class UseOutcomes(Database database, CatalogRegister catalogs, Sys
                 await database.WriteAsync(async tx =>
                 {
                     var catalog = await catalogs.GetActiveAsync(tx, ct);
-                    foreach (var customer in catalog.Catalog.BiasAudit is null ? [] : batch)
+                    if (catalog.Catalog.BiasAudit is not null)
                     {
-                        await KeepAsync(tx, CustomerId.Parse(customer.Key), customer, catalog, ct);
+                        await KeepAsync(tx, batch, catalog, ct);
                     }
                 }, ct);
                 done++;
@@ -88,17 +88,25 @@ public sealed class UseOutcomes(Database database, CatalogRegister catalogs, Sys
         return left.Sum(b => b.Length);
     }
 
+    /// <param name="batch">By customer, in one order for all who take several locks.</param>
     private async ValueTask KeepAsync(
-        Transaction tx, CustomerId customer, IEnumerable<KeyValuePair<(string Customer, PurposeId Purpose, UseOutcome Outcome), bool>> results, ActiveCatalog catalog, CancellationToken ct)
+        Transaction tx, IGrouping<string, KeyValuePair<(string Customer, PurposeId Purpose, UseOutcome Outcome), bool>>[] batch, ActiveCatalog catalog, CancellationToken ct)
     {
-        await tx.LockCustomerAsync(customer, exclusive: false, ct);
-        var standing = await standings.FindStandingAsync(tx, customer, catalog, ct);
-        foreach (var ((_, id, outcome), isYes) in results)
+        CustomerId[] customers = [.. batch.Select(g => CustomerId.Parse(g.Key))];
+        foreach (var customer in customers)
         {
-            if (standing.IsThere && catalog.Catalog.Purposes.GetValueOrDefault(id) is { Active: true } purpose && Permit.WhyNotThisCustomer(purpose, new CustomerState(
-                customer, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted), tx.Now) is null)
+            await tx.LockCustomerAsync(customer, exclusive: false, ct);
+        }
+
+        foreach (var (standing, results) in (await standings.FindStandingsAsync(tx, customers, catalog, ct)).Zip(batch))
+        {
+            foreach (var ((_, id, outcome), isYes) in results)
             {
-                await KeepAsync(tx, customer, id, outcome, isYes, ct);
+                if (standing.IsThere && catalog.Catalog.Purposes.GetValueOrDefault(id) is { Active: true } purpose && Permit.WhyNotThisCustomer(purpose, new CustomerState(
+                    standing.Customer, standing.Choices.FirstOrDefault(c => c.Purpose == id), catalog.ConsentSince.GetValueOrDefault(id), standing.IsRestricted), tx.Now) is null)
+                {
+                    await KeepAsync(tx, standing.Customer, id, outcome, isYes, ct);
+                }
             }
         }
     }

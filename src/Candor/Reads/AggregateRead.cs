@@ -66,10 +66,14 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
         // Looked at anew for each page: a narrower catalog counts at once.
         var (catalog, approval) = (await catalogs.GetActiveAsync(tx, ct), await PurposeApprovals.FindAsync(tx, purpose, ct));
         // One order of locks for all who take several.
-        foreach (var one in page.OrderBy(c => c.Customer.Value, StringComparer.Ordinal))
+        CountedCase[] ordered = [.. page.OrderBy(c => c.Customer.Value, StringComparer.Ordinal)];
+        foreach (var one in ordered)
         {
             await tx.LockCustomerAsync(one.Customer, exclusive: false, ct);
-            var standing = await standings.FindStandingAsync(tx, one.Customer, catalog, ct);
+        }
+
+        foreach (var (one, standing) in ordered.Zip(await standings.FindStandingsAsync(tx, [.. ordered.Select(c => c.Customer)], catalog, ct)))
+        {
             if (standing.Key is null)
             {
                 continue;

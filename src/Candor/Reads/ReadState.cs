@@ -66,23 +66,24 @@ internal sealed class ReadState
         await state.LoadAllAsync(tx, token, digest, purpose, ct);
         if (state.Actor?.IsAssistant == true)
         {
-            state.AssistanceApproval = await PurposeApprovals.FindAsync(tx, PurposeCatalog.AiAssistance, ct);
-        }
-
-        if (state is { Actor.IsAssistant: true, Key: not null })
-        {
-            // INVARIANT: the customer's lock is held since the pipeline, so a withdrawal is before all of this read or after it.
-            await using var row = await tx.Prepared(Choices + tx.ForShare("s")).Set("@digest", digest).Set("@purpose", PurposeCatalog.AiAssistance.Value).ExecuteReaderAsync(ct);
-            while (await row.ReadAsync(ct))
-            {
-                if (row.GetString(0) != ConsentWords.EveryPurpose)
-                {
-                    state.AssistanceChoice = ChoiceFrom(row, PurposeCatalog.AiAssistance);
-                }
-            }
+            await state.LoadAssistanceAsync(tx, digest, ct);
         }
 
         return state;
+    }
+
+    /// <summary>INVARIANT: the customer's lock is held since the pipeline, so a withdrawal is before all of this read or after it.</summary>
+    private async ValueTask LoadAssistanceAsync(Transaction tx, byte[] digest, CancellationToken ct)
+    {
+        AssistanceApproval = await PurposeApprovals.FindAsync(tx, PurposeCatalog.AiAssistance, ct);
+        await using var row = await tx.Prepared(Choices + tx.ForShare("s")).Set("@digest", digest).Set("@purpose", PurposeCatalog.AiAssistance.Value).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            if (row.GetString(0) != ConsentWords.EveryPurpose)
+            {
+                AssistanceChoice = ChoiceFrom(row, PurposeCatalog.AiAssistance);
+            }
+        }
     }
 
     private async ValueTask LoadAllAsync(Transaction tx, CallerToken token, byte[] digest, PurposeId purpose, CancellationToken ct)

@@ -57,7 +57,7 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
     public async ValueTask<Evaluated> EvaluateAsync(Transaction tx, Question question, CancellationToken ct)
     {
         await tx.LockCustomerAsync(question.Customer, exclusive: false, ct);
-        var standing = await FindStandingAsync(tx, question.Customer, await catalogs.GetActiveAsync(tx, ct), ct);
+        var standing = (await FindStandingsAsync(tx, [question.Customer], await catalogs.GetActiveAsync(tx, ct), ct))[0];
         var decision = Decide(tx, question, standing, question.Purpose is { } purpose ? await PurposeApprovals.FindAsync(tx, purpose, ct) : default);
         return await FinishAsync(tx, question, standing, decision, decision is Decision.Allowed { Permit: var permit }
             ? await vault.LoadAsync(tx, standing.Key!, permit.DataPoints, question.HistoryLimit, ct) : null, ct);
@@ -89,28 +89,18 @@ public sealed class SystemRead(Database database, CatalogRegister catalogs, Cons
         return evaluated;
     }
 
-    /// <summary>Finds all that decisions about a customer rest on. Nothing of it outlives the transaction.</summary>
-    /// <remarks>INVARIANT: the caller holds the lock of the customer.</remarks>
-    /// <param name="catalog">The active catalog, found in this transaction.</param>
-    public async ValueTask<Standing> FindStandingAsync(Transaction tx, CustomerId customer, ActiveCatalog catalog, CancellationToken ct)
-    {
-        var key = await vault.FindCustomerAsync(tx, customer, ct);
-        var (choices, isRestricted) = key is null ? ([], false) : await ledger.StandingAsync(tx, customer, ct);
-        return new Standing(tx.Id, customer, catalog, key, choices, isRestricted);
-    }
-
-    /// <summary>Finds what decisions about some customers rest on, in their order.</summary>
+    /// <summary>Finds all that decisions about some customers rest on, in their order. Nothing of it outlives the transaction.</summary>
     /// <remarks>INVARIANT: the caller holds the locks of all of them.</remarks>
     /// <param name="catalog">The active catalog, found in this transaction.</param>
     public async ValueTask<IReadOnlyList<Standing>> FindStandingsAsync(Transaction tx, IReadOnlyList<CustomerId> customers, ActiveCatalog catalog, CancellationToken ct)
     {
         var keys = await vault.FindCustomersAsync(tx, customers, ct);
         var standings = await ledger.StandingsAsync(tx, customers, ct);
-        return
-        [
-            .. customers.Select(c => keys.GetValueOrDefault(c) is { } key && standings.TryGetValue(c, out var found)
-                ? new Standing(tx.Id, c, catalog, key, found.Choices, found.IsRestricted) : new Standing(tx.Id, c, catalog, keys.GetValueOrDefault(c), [], isRestricted: false)),
-        ];
+        return [.. customers.Select(c =>
+        {
+            var (choices, isRestricted) = standings.GetValueOrDefault(c, ([], false));
+            return new Standing(tx.Id, c, catalog, keys.GetValueOrDefault(c), choices, isRestricted);
+        })];
     }
 
     private async ValueTask<Evaluated> FinishAsync(Transaction tx, Question question, Standing standing, Decision decision, SealedCustomer? sealed_, CancellationToken ct)

@@ -26,9 +26,9 @@ public static class StaffDirectory
     public static async ValueTask<FrozenDictionary<string, string>> ServicesAsync(Transaction tx, CancellationToken ct) =>
         (await tx.QueryAsync<(string KeyId, string Service)>("SELECT key_id, service FROM api_key", null, ct)).ToFrozenDictionary(k => k.KeyId, k => k.Service, StringComparer.Ordinal);
 
-    /// <summary>The names of AI assistants by key id, those of revoked keys included.</summary>
+    /// <summary>The names of AI assistants by what the log calls them, <c>key:ID</c>; those of revoked keys included.</summary>
     public static async ValueTask<FrozenDictionary<string, string>> AssistantsAsync(Transaction tx, CancellationToken ct) =>
-        (await tx.QueryAsync<(string KeyId, string Assistant)>("SELECT key_id, assistant FROM api_key WHERE assistant IS NOT NULL", null, ct)).ToFrozenDictionary(k => k.KeyId, k => k.Assistant, StringComparer.Ordinal);
+        (await tx.QueryAsync<(string KeyId, string Assistant)>("SELECT key_id, assistant FROM api_key WHERE assistant IS NOT NULL", null, ct)).ToFrozenDictionary(k => "key:" + k.KeyId, k => k.Assistant, StringComparer.Ordinal);
 
     /// <summary>All names by id, those of disabled accounts included.</summary>
     public static async ValueTask<FrozenDictionary<string, string>> NamesAsync(Transaction tx, CancellationToken ct) =>

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Candor.Kernel;
 using Dapper;
 
@@ -117,5 +117,5 @@ public static class PreparedCommand
 
     /// <summary>Sets <c>@name</c> to a list for <see cref="Transaction.IsAmong"/>.</summary>
     public static DbCommand SetMany(this DbCommand command, string name, IEnumerable<string> values) =>
-        command.Set(name, new JsonArray([.. values.Select(v => JsonValue.Create(v))]).ToJsonString());
+        command.Set(name, JsonSerializer.Serialize(values));
 }

@@ -187,7 +187,7 @@ public sealed class Surveys(
         }
 
         // A prefix stands before every id that begins with it.
-        var customers = (await vault.WalkAsync(tx, await SurveyRows.WalkFromAsync(tx, day, ct) ?? from, (int)Math.Min(most, left), ct))
+        var customers = (await vault.IdsAsync(tx, await SurveyRows.WalkFromAsync(tx, day, ct) ?? from, (int)Math.Min(most, left), ct))
             .TakeWhile(c => to is null || string.CompareOrdinal(c.Value, to) < 0).ToList();
         foreach (var customer in customers)
         {

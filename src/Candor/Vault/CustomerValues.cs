@@ -25,7 +25,7 @@ public static class CustomerValues
             .Set("@id", id.Value).Set("@point", dataPoint.Value).ExecuteReaderAsync(ct);
         while (await record.ReadAsync(ct))
         {
-            values.Add(new SealedValue(dataPoint, record.GetString(0), 1, (byte[])record.GetValue(1), record.GetString(2), record.GetInt64(3)));
+            values.Add(SealedValue.RecordFromRow(dataPoint, record));
         }
     }
 

@@ -94,11 +94,6 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
         return keys;
     }
 
-    /// <summary>The ids of customers in their order, to walk through all of them in steps.</summary>
-    /// <param name="after">The last id of the step before; empty for the first.</param>
-    public async ValueTask<IReadOnlyList<CustomerId>> WalkAsync(Transaction tx, string after, int count, CancellationToken ct) =>
-        [.. (await tx.QueryAsync<string>("SELECT customer_id FROM customer_key WHERE customer_id > @after ORDER BY customer_id LIMIT @count", new { after, count = (long)count }, ct)).Select(CustomerId.Parse)];
-
     /// <summary>Unwraps a customer's key to seal many values. Off the writer's thread where it can be.</summary>
     public OpenKey BeginSeal(CustomerKey key) => ring.Open(key);
 
