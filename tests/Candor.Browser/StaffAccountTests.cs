@@ -28,7 +28,8 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
         await EnterAsync(page, "/staff/confirm?to=/staff/account/passkeys/new");
         await page.GotoAsync("/staff/confirm?to=/staff/account/passkeys/new");
         await PressAsync(page, "Confirm with a passkey");
-        await page.ArriveAsync("**/staff/account/passkeys/new");
+        // By path alone: the address of the page before names this one too.
+        await page.ArriveAsync(u => new Uri(u).AbsolutePath == "/staff/account/passkeys/new");
         await page.GotoAsync(staff.FirstLink);
         Assert.Contains("does not count any more", await page.Locator("h1").InnerTextAsync(), StringComparison.Ordinal);
     }
@@ -98,7 +99,15 @@ public sealed class StaffAccountTests(StaffSite staff) : IClassFixture<StaffSite
 
     private static async Task EnterAsync(IPage page, string to)
     {
-        await page.GotoAsync("/staff/sign-in?to=" + Uri.EscapeDataString(to));
+        try
+        {
+            await page.GotoAsync("/staff/sign-in?to=" + Uri.EscapeDataString(to));
+        }
+        catch (PlaywrightException cut) when (cut.Message.Contains("ERR_ABORTED", StringComparison.Ordinal))
+        {
+            // The page before this one was for signing in too, and the browser had offered the passkey there by itself: that navigation goes on instead.
+        }
+
         var button = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign in with a passkey" });
         for (var attempt = 0; attempt < 20 && page.Url.Contains("/staff/sign-in", StringComparison.Ordinal); attempt++)
         {
