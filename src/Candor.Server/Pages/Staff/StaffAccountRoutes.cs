@@ -35,8 +35,7 @@ internal static class StaffAccountRoutes
     /// <summary>The first page that somebody may see; the account for who has no other.</summary>
     private static IResult HomeAsync(HttpContext http)
     {
-        var visit = StaffDoor.Visit(http);
-        var first = StaffDoor.Sections.FirstOrDefault(s => s.Id != "account" && (s.Roles.Length == 0 || s.Roles.Any(visit.HasRole)));
+        var first = StaffSections.For(StaffDoor.Visit(http)).SelectMany(g => g.Sections).FirstOrDefault(s => s.Id != "account");
         return TypedResults.Redirect(first?.Path ?? StaffFactorDoor.AccountPath);
     }
 

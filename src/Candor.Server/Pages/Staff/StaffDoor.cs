@@ -7,11 +7,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Candor.Server.Pages.Staff;
 
-/// <summary>A section of the pages for staff.</summary>
-/// <param name="Id">Also the name of its text.</param>
-/// <param name="Roles">Who sees it; empty: everybody.</param>
-public sealed record StaffSection(string Id, string Path, params string[] Roles);
-
 /// <summary>What every page for staff has around its own content.</summary>
 public sealed class StaffView(PageFrame frame, PurposeCatalog catalog, StaffVisit visit, string formToken, string section, string? said)
 {
@@ -30,36 +25,13 @@ public sealed class StaffView(PageFrame frame, PurposeCatalog catalog, StaffVisi
 
     public Wording Words { get; } = PageText.In("staff", frame.Language);
 
-    public IEnumerable<StaffSection> Sections => StaffDoor.Sections.Where(s => s.Roles.Length == 0 || s.Roles.Any(Visit.HasRole));
+    public IReadOnlyList<StaffSectionGroup> Sections { get; } = StaffSections.For(visit);
 }
 
 /// <summary>What all doors for staff share.</summary>
 internal sealed class StaffDoor(CandorHost host, FormToken forms)
 {
     private const string SaidCookie = "__Host-staff-said";
-
-    /// <summary>All sections, in the order in which they are shown.</summary>
-    public static readonly IReadOnlyList<StaffSection> Sections =
-    [
-        new("desk", "/desk", "agent"),
-        new("emergencies", "/desk/emergencies", "privacy-officer"),
-        new("initiatives", "/governance/initiatives"),
-        new("dpia", "/governance/dpia", "privacy-officer", "administrator", "committee-member", "auditor"),
-        new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
-        new("log", "/governance/log", "auditor", "privacy-officer"),
-        new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
-        new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
-        new("minimisation", "/governance/minimisation", "privacy-officer", "committee-member", "administrator", "auditor"),
-        new("survey-texts", "/governance/survey-texts", "privacy-officer"),
-        new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
-        new("retention", "/governance/retention", "privacy-officer", "auditor"),
-        new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
-        new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),
-        new("encryption", "/admin/encryption", "administrator"), new("backups", "/admin/backups", "administrator"), new("catalog", "/admin/catalog", "administrator", "privacy-officer"),
-        new("rights", "/admin/rights", "administrator", "privacy-officer", "auditor"),
-        new("training", "/staff/training"),
-        new("account", "/staff/account"),
-    ];
 
     public CandorHost Host { get; } = host;
 
