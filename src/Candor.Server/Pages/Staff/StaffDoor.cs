@@ -48,6 +48,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
         new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
+        new("models", "/governance/models", "privacy-officer", "administrator", "committee-member", "auditor"),
         new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
         new("minimisation", "/governance/minimisation", "privacy-officer", "committee-member", "administrator", "auditor"),
         new("survey-texts", "/governance/survey-texts", "privacy-officer"),
