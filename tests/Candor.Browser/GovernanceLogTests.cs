@@ -41,6 +41,23 @@ public sealed class GovernanceLogTests(Site site)
         }
     }
 
+    [Fact]
+    public async Task The_page_about_models_is_accessible_on_phone_and_desktop_in_both_languages_and_needs_no_sideways_scrolling()
+    {
+        foreach (var look in new[] { Look.Phone, Look.Desktop })
+        {
+            var page = await site.VisitAsync(look, forAxe: true);
+            await SignInAsync(page, "Cleo Council");
+            foreach (var path in (string[])["/governance/models", "/governance/models?language=de"])
+            {
+                await page.GotoAsync(path);
+                await Assertions.Expect(page.Locator("table").First).ToBeVisibleAsync();
+                Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{path} scrolls sideways.");
+                await Axe.CheckAsync(page, path);
+            }
+        }
+    }
+
     // A day in the sample shop like any other: nothing in it is worth a question. In a shop of its own, because other tests are refused often enough to be worth one.
     [Fact]
     public async Task A_quiet_day_in_the_sample_shop_has_no_anomaly_and_its_log_is_searched_and_proven()

@@ -73,6 +73,7 @@ internal static class DemoCommand
             return true;
         });
         await Fairness.SampleFairness.FillAsync(host.Database, host.Catalogs, host.Ledger, host.Vault, host.Suggestions.Uses, host.Fairness, Seed, ct);
+        await Fairness.SampleFairness.EvaluateAsync(host.Database, host.Suggestions, host.ModelAudits, ct);
         await host.Database.WriteAsync(tx => Trust.SampleSurveys.FillAsync(tx, new Trust.SurveyAnswers(host.Vault.Partings), Seed, Days, ct), ct);
         await ReadSomeAsync(host, ct);
         var yesterday = DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(-1);

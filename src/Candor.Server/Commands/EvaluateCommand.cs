@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Candor.Fairness;
 using Candor.Kernel;
 using Candor.Personalization;
 using Candor.Server.Hosting;
@@ -42,7 +43,7 @@ internal static class EvaluateCommand
         if (parsed.GetValue(Source) is { } file)
         {
             var report = await Shared.WithProgressAsync("Reading", report => Task.Run(() => ModelEvaluation.Run(new ShopFile().Read(file), plan, Progress(report)), ct));
-            return await WriteAsync(parsed, report, ct);
+            return await WriteAsync(parsed, report, null, ct);
         }
 
         await using var host = await Shared.OpenAsync(Shared.Settings(parsed), ct);
@@ -55,9 +56,9 @@ internal static class EvaluateCommand
 
         if (plan.RareShare > 0 && parsed.GetValue(Apply))
         {
-            var number = await host.Database.WriteAsync(tx => host.Suggestions.Evaluations.UseExposureAsync(tx, plan.RareShare, ct), ct);
-            Shared.Notes.WriteLine($"Evaluation {number} counts from now on: rarer items have their part of each list. --defaults or a new --apply ends it.");
-            return ExitCode.Done;
+            var (number, counts) = await host.Database.WriteAsync(tx => host.ModelAudits.UseExposureAsync(tx, plan.RareShare, ct), ct);
+            Shared.Notes.WriteLine(counts ? $"Evaluation {number} counts from now on: rarer items have their part of each list. --defaults or a new --apply ends it." : Waits(number));
+            return counts ? ExitCode.Done : ExitCode.Refused;
         }
 
         return parsed.GetValue(Show) ? await ShowAsync(parsed, host, ct) : await MeasureAsync(parsed, host, plan, ct);
@@ -84,28 +85,37 @@ internal static class EvaluateCommand
 
     private static async Task<int> MeasureAsync(ParseResult parsed, CandorHost host, EvaluationPlan plan, CancellationToken ct)
     {
-        var report = await Shared.WithProgressAsync("Reading", async report =>
+        var customers = new EvaluatedCustomers();
+        var (report, audit) = await Shared.WithProgressAsync("Reading", async report =>
         {
             await host.Suggestions.LoadAsync(new Progress<ModelProgress>(p => report(0, $"{p.Customers:N0} of {p.All:N0} customers read")), ct);
-            return await Task.Run(() => host.Suggestions.Evaluate(plan, Progress(report)), ct);
+            var found = await Task.Run(() => host.Suggestions.Evaluate(plan, Progress(report), customers), ct);
+            report(1, "Counting who is in the models, and how it comes out for groups");
+            return (found, found.Lines.Count > 0 ? await host.ModelAudits.MakeAsync(customers, ct) : null);
         });
-        if (report.Lines.Count > 0)
-        {
-            var number = await host.Database.WriteAsync(async tx =>
-            {
-                var stored = await host.Suggestions.Evaluations.AddAsync(tx, report, ct);
-                if (parsed.GetValue(Apply))
-                {
-                    await host.Suggestions.Evaluations.ApplyAsync(tx, stored, ct);
-                }
-
-                return stored;
-            }, ct);
-            Shared.Notes.WriteLine(parsed.GetValue(Apply) ? $"Evaluation {number} is stored, and its settings count from now on." : $"Evaluation {number} is stored. --apply would use its settings.");
-        }
-
-        return await WriteAsync(parsed, report, ct);
+        var code = await WriteAsync(parsed, report, audit, ct);
+        return audit is null ? code : await StoreAsync(parsed, host, report, audit, ct);
     }
+
+    private static async Task<int> StoreAsync(ParseResult parsed, CandorHost host, EvaluationReport report, ModelAudit audit, CancellationToken ct)
+    {
+        var isWanted = parsed.GetValue(Apply);
+        var (number, counts) = await host.Database.WriteAsync(async tx =>
+        {
+            var stored = await host.Suggestions.Evaluations.AddAsync(tx, report, audit.ToStored(), ct);
+            return (stored, isWanted && await host.ModelAudits.ApplyAsync(tx, stored, ct));
+        }, ct);
+        Shared.Notes.WriteLine((isWanted, counts) switch
+        {
+            (true, true) => $"Evaluation {number} is stored with its audits, and its settings count from now on.",
+            (true, false) => Waits(number),
+            _ => $"Evaluation {number} is stored with its audits. --apply would use its settings.",
+        });
+        return isWanted && !counts ? ExitCode.Refused : ExitCode.Done;
+    }
+
+    private static string Waits(long number) =>
+        $"Evaluation {number} is stored, and its settings wait: their audit breaks a limit of the catalog beyond doubt. What counted goes on counting, until the committee or a privacy officer decides on /governance/models.";
 
     private static async Task<int> ShowAsync(ParseResult parsed, CandorHost host, CancellationToken ct)
     {
@@ -118,21 +128,29 @@ internal static class EvaluateCommand
         }
 
         Shared.Results.WriteLine(EvaluationText.About(newest));
-        var code = await WriteAsync(parsed, newest.Report, ct);
+        var code = await WriteAsync(parsed, newest.Report, newest.Audit is { } audit ? ModelAudit.Of(audit) : null, ct);
+        if (newest.IsWaiting)
+        {
+            Shared.Results.WriteLine(Waits(newest.Number));
+        }
+
         Shared.Results.WriteLine(used is null ? "In use: the defaults." : $"In use: the settings of evaluation {used.Number}, since {EvaluationText.At(used.AppliedAt!.Value)}.");
         return code;
     }
 
-    private static async Task<int> WriteAsync(ParseResult parsed, EvaluationReport report, CancellationToken ct)
+    /// <param name="audit">Null: none was made, as of a file or before it was asked for.</param>
+    private static async Task<int> WriteAsync(ParseResult parsed, EvaluationReport report, ModelAudit? audit, CancellationToken ct)
     {
-        foreach (var line in EvaluationText.Lines(report))
+        foreach (var line in EvaluationText.Lines(report).Concat(audit is null ? [] : ModelAuditText.Lines(audit)))
         {
             Shared.Results.WriteLine(line);
         }
 
         if (parsed.GetValue(Json) is { } json)
         {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(report, Indented), ct);
+            var figures = JsonSerializer.SerializeToNode(report, Indented)!;
+            figures["audit"] = audit is null ? null : JsonSerializer.SerializeToNode(audit, Indented);
+            await File.WriteAllTextAsync(json, figures.ToJsonString(Indented), ct);
         }
 
         var picture = new EvaluationPicture(report.LessData);

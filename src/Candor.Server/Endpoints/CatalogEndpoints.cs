@@ -13,9 +13,12 @@ internal sealed record NoticeAnswer(string Notice, string Language, long Catalog
 /// <summary>The public face of the catalog.</summary>
 internal sealed record CatalogAnswer(long Version, string Organisation, string Contact, IReadOnlyList<DataPointAnswer> DataPoints, IReadOnlyList<PurposeAnswer> Purposes);
 
-internal sealed record DataPointAnswer(string Id, string Kind, string Label, string Category, string Retention);
+/// <param name="BiasAudit">Only counted, in groups, to see whether uses treat people alike; nobody reads it.</param>
+internal sealed record DataPointAnswer(string Id, string Kind, string Label, string Category, string Retention, bool BiasAudit);
 
-internal sealed record PurposeAnswer(string Id, string Label, string Why, string Basis, bool Active, IReadOnlyDictionary<string, string> Uses, string? ConsentLasts, IReadOnlyList<string> Recipients);
+/// <param name="BiasAudit">What is given for it is only counted; nobody reads it, and it serves nothing else.</param>
+internal sealed record PurposeAnswer(
+    string Id, string Label, string Why, string Basis, bool Active, IReadOnlyDictionary<string, string> Uses, string? ConsentLasts, IReadOnlyList<string> Recipients, bool BiasAudit);
 
 /// <summary>What anybody may know: notices and the catalog.</summary>
 internal static class CatalogEndpoints
@@ -45,12 +48,12 @@ internal static class CatalogEndpoints
         var language = catalog.Organisation.Languages[0];
         return TypedResults.Ok(new CatalogAnswer(version, catalog.Organisation.Name, catalog.Organisation.Contact,
             [.. catalog.DataPoints.Values.OrderBy(d => d.Id.Value, StringComparer.Ordinal)
-                .Select(d => new DataPointAnswer(d.Id.Value, Word(d.Kind), d.Label.In(language), d.Category, d.Retention.ToString()))],
+                .Select(d => new DataPointAnswer(d.Id.Value, Word(d.Kind), d.Label.In(language), d.Category, d.Retention.ToString(), catalog.AggregateOnly.Contains(d.Id)))],
             [.. catalog.Purposes.Values.OrderBy(p => p.Id.Value, StringComparer.Ordinal).Select(p => Answer(p, language))]));
     }
 
     private static PurposeAnswer Answer(Purpose p, string language) => new(p.Id.Value, p.Label.In(language), p.Why.In(language), Word(p.Basis), p.Active,
-        p.Uses.OrderBy(u => u.Key.Value, StringComparer.Ordinal).ToDictionary(u => u.Key.Value, u => Word(u.Value)), p.ConsentLasts?.Text, [.. p.Recipients.Order(StringComparer.Ordinal)]);
+        p.Uses.OrderBy(u => u.Key.Value, StringComparer.Ordinal).ToDictionary(u => u.Key.Value, u => Word(u.Value)), p.ConsentLasts?.Text, [.. p.Recipients.Order(StringComparer.Ordinal)], p.BiasAudit);
 
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

@@ -21,6 +21,9 @@ public sealed partial class CandorHost
     /// <summary>Whether groups of customers are served alike.</summary>
     public FairnessRuns Fairness => field ??= new FairnessRuns(Database, Catalogs, Vault, Log, Counting, Suggestions, StaffMail, Settings.Site);
 
+    /// <summary>What was found of models before their settings were put in use.</summary>
+    public ModelAudits ModelAudits => field ??= new ModelAudits(Database, Catalogs, Ledger, Vault, Counting, Suggestions.Evaluations, StaffMail, Settings.Site);
+
     /// <summary>Counts with every entry of the log, every choice and every order from now on.</summary>
     private void JoinTrust()
     {

@@ -67,7 +67,7 @@ public sealed partial class CandorHost : IAsyncDisposable
         Outbox = new Outbox(Vault);
         Choices = new CustomerChoices(database, Catalogs, Ledger, log, Vault, Access);
         Own = new OwnData(database, new OwnAccess(Catalogs, Vault, Access), Ledger, log, Vault);
-        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts);
+        Mail = new MailRoom(settings.Mail ?? settings.Folder.MailSettings, settings.Site, database, Catalogs, Notices, Ledger, log, Vault, Outbox, SystemReads, Choices, Receipts, UsePauses.IsPausedAsync);
         Held = new HeldVault(keys, Index);
         HeldData = new HeldData(database, Catalogs, log, Vault, Held, Access, Budget);
         Erasure = new Erasure(database, Catalogs, Ledger, log, Vault, Held, Outbox, Access, Budget, SystemReads);

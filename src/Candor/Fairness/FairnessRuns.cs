@@ -21,10 +21,6 @@ public sealed class FairnessRuns(Database database, CatalogRegister catalogs, Pe
     /// <summary>As the log names it: <c>system:fairness</c>.</summary>
     public const string Job = "fairness";
 
-    /// <summary>Characters of the reason why a pause is ended.</summary>
-    public const int MinReason = 10;
-    public const int MaxReason = 500;
-
     /// <summary>A week is counted so long after its end: what was shown in it may be bought within the hour, and what was gathered in memory is written by then.</summary>
     public static readonly TimeSpan CountedAfter = TimeSpan.FromHours(2);
 
@@ -77,22 +73,12 @@ public sealed class FairnessRuns(Database database, CatalogRegister catalogs, Pe
 
     /// <summary>Ends a pause, for a privacy officer with a reason.</summary>
     /// <param name="actor">As found in this transaction.</param>
-    /// <param name="reason">In words, <see cref="MinReason"/> to <see cref="MaxReason"/> characters; about no customer.</param>
+    /// <param name="reason">In words, <see cref="OfficerDecision.MinReason"/> to <see cref="OfficerDecision.MaxReason"/> characters; about no customer.</param>
     /// <exception cref="Fault">Invalid <c>fairness/bad-reason</c>; Conflict <c>staff/not-allowed</c> or <c>personalization/not-paused</c>.</exception>
     public async ValueTask EndPauseAsync(Transaction tx, ActorState? actor, string pauseId, string reason, CancellationToken ct)
     {
-        var words = reason.Trim();
-        if (words.Length is < MinReason or > MaxReason || words.Any(c => char.IsControl(c) && c is not '\n' and not '\r'))
-        {
-            throw new Fault(FaultKind.Invalid, "fairness/bad-reason", $"Say in {MinReason} to {MaxReason} characters why it may go on, got `{words.Length}`.");
-        }
-
-        if (actor is not { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } || actor.ExpiresAt <= tx.Now || !actor.HasRole(Officer))
-        {
-            throw new Fault(FaultKind.Conflict, "staff/not-allowed", $"This needs a session of somebody with the role `{Officer}`; sign in again.");
-        }
-
-        await suggestions.Pauses.EndAsync(tx, pauseId, actor.Ref, words, actor.LogName, actor.Session, ct);
+        var (who, words) = OfficerDecision.Check(tx, actor, [Officer], reason);
+        await suggestions.Pauses.EndAsync(tx, pauseId, who.Ref, words, who.LogName, who.Session, ct);
     }
 
     private async ValueTask<bool> CloseAsync(Transaction tx, long week, IReadOnlyList<UseCounts> counts, CancellationToken ct)

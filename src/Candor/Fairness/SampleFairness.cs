@@ -41,6 +41,25 @@ public static class SampleFairness
         await runs.RunAsync(week, ct);
     }
 
+    /// <summary>Measures suggestions on what the sample shop holds, for a moment, and keeps that with its audits; nothing is put in use, so that the sample shop suggests the same each time.</summary>
+    /// <remarks>Once.</remarks>
+    public static async Task EvaluateAsync(Database database, Suggestions suggestions, ModelAudits audits, CancellationToken ct)
+    {
+        if (await database.ReadAsync(tx => suggestions.Evaluations.FindNewestAsync(tx, ct), ct) is not null)
+        {
+            return;
+        }
+
+        await suggestions.LoadAsync(null, ct);
+        var customers = new EvaluatedCustomers();
+        var report = suggestions.Evaluate(new EvaluationPlan(TimeSpan.FromMilliseconds(100)) { SearchQuestions = 200, JudgedQuestions = 2_000, Resamples = 100 }, null, customers);
+        if (report.Lines.Count > 0)
+        {
+            var audit = (await audits.MakeAsync(customers, ct)).ToStored();
+            await database.WriteAsync(tx => suggestions.Evaluations.AddAsync(tx, report, audit, ct), ct);
+        }
+    }
+
     private static async ValueTask FillAsync(
         Transaction tx, CustomerId id, ActiveCatalog catalog, NoticeRef notice, ConsentLedger ledger, PersonalVault vault, UseOutcomes outcomes, SampleRandom random, long week, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Candor.Catalog;
 using Candor.Kernel;
 
@@ -90,6 +91,11 @@ public sealed record Dpia(
 /// <param name="Title">Of the initiative; null for a purpose.</param>
 public sealed record DpiaUse(DpiaSubject Subject, PurposeCatalog Catalog, long CatalogVersion, IReadOnlyList<Purpose> Purposes, string Settings, string? Title)
 {
+    internal const string EvaluationMember = "Evaluation";
+
+    /// <summary>The version of the models: the evaluation that their settings, and the audits of these, are of. Null: the defaults, which none was made of, or no models.</summary>
+    public long? Evaluation => Settings.Length == 0 ? null : JsonNode.Parse(Settings)![EvaluationMember]?.GetValue<long>();
+
     /// <summary>Over everything that an assessment describes: the purposes with their texts, their data points, and the models' settings.</summary>
     public string Digest => WidenedPart.DigestOf(
     [

@@ -47,11 +47,17 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
             new(subject, catalog, version, purposes, purposes.Any(p => p.MakesSuggestions) ? await SettingsAsync(tx, ct) : "", title);
     }
 
-    /// <summary>The models' settings that count, as JSON.</summary>
+    /// <summary>The models' settings that count, as JSON, with the evaluation that they are of; the defaults are of none.</summary>
     private async ValueTask<string> SettingsAsync(Transaction tx, CancellationToken ct)
     {
-        var report = (await evaluations.FindInUseAsync(tx, ct))?.Report;
-        return JsonSerializer.Serialize(new { Visits = report?.Visits ?? new SessionSettings(), Needs = report?.Needs ?? new BasketSettings() });
+        var used = await evaluations.FindInUseAsync(tx, ct);
+        var settings = JsonSerializer.SerializeToNode(new { Visits = used?.Report.Visits ?? new SessionSettings(), Needs = used?.Report.Needs ?? new BasketSettings() })!;
+        if (used is not null)
+        {
+            settings[DpiaUse.EvaluationMember] = used.Number;
+        }
+
+        return settings.ToJsonString();
     }
 
     /// <summary>The use as a version of the assessment described it.</summary>

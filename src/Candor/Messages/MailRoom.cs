@@ -16,17 +16,18 @@ public sealed class MailRoom : IAsyncDisposable
 
     /// <param name="choices">Takes the module's step with each changed choice from now on.</param>
     /// <param name="site">Where the customer's pages are.</param>
+    /// <param name="isPaused">Asked for each message that is sent for a purpose.</param>
     /// <exception cref="Fault">Invalid <c>messages/bad-text</c>: a text of the installation has a mistake.</exception>
     public MailRoom(
         MailSettings settings, Uri site, Database database, CatalogRegister catalogs, NoticeRegister notices, ConsentLedger ledger, AuditLog log, PersonalVault vault,
-        Outbox outbox, SystemRead reads, CustomerChoices choices, ReceiptWriter receipts)
+        Outbox outbox, SystemRead reads, CustomerChoices choices, ReceiptWriter receipts, PauseLook isPaused)
     {
         Settings = settings;
         Texts = MessageTexts.Open(settings.Texts);
         Unsubscribing = new Unsubscribing(vault.Partings, choices, site);
         post = new MailPost(settings, site, database.Clock);
         var writer = new LetterWriter(Texts, receipts, Unsubscribing, site);
-        Sender = new OutboxSender(database, reads, vault, new LetterFactsReader(catalogs, ledger, notices), writer, post);
+        Sender = new OutboxSender(database, reads, vault, new LetterFactsReader(catalogs, ledger, notices), writer, post, isPaused);
         Farewells = new FarewellSender(database, catalogs, vault.Partings, writer, post);
         StaffSender = new StaffMailSender(database, catalogs, vault.Partings, writer, post);
         Webhooks = new Webhooks(vault, log);

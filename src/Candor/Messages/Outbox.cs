@@ -38,6 +38,9 @@ public sealed class Outbox(PersonalVault vault)
     /// <summary>Class of the sealed farewells.</summary>
     internal const string FarewellKind = "farewell";
 
+    /// <summary>Why a message was dropped whose use is paused.</summary>
+    internal const string PausedOutcome = "use-paused";
+
     /// <summary>A farewell that could not be sent is given up after this, because nothing else of its receiver is left.</summary>
     public static readonly TimeSpan FarewellLives = TimeSpan.FromDays(7);
 
@@ -96,6 +99,13 @@ public sealed class Outbox(PersonalVault vault)
         UPDATE outbox SET state = 'dropped', outcome = 'no-longer-so', changed_at_us = @NowUs
         WHERE customer_id = @Customer AND purpose = @Purpose AND template = @template AND state = 'queued'
         """, new { Customer = customer.Value, Purpose = purpose.Value, template, tx.NowUs }, ct);
+
+    /// <summary>Takes back what waits for a purpose, of all customers: nobody is written to for it now, nor later about what was so before.</summary>
+    /// <returns>How many.</returns>
+    public static async ValueTask<int> CancelAllAsync(Transaction tx, PurposeId purpose, CancellationToken ct) => await tx.RunAsync(
+        """
+        UPDATE outbox SET state = 'dropped', outcome = @Outcome, sealed = @Nothing, lease_until_us = NULL, changed_at_us = @NowUs WHERE purpose = @Purpose AND state = 'queued'
+        """, new { Outcome = PausedOutcome, Nothing = Array.Empty<byte>(), Purpose = purpose.Value, tx.NowUs }, ct);
 
     /// <summary>How many messages of a customer wait to be sent.</summary>
     public async ValueTask<long> CountWaitingAsync(Transaction tx, CustomerId customer, CancellationToken ct) =>

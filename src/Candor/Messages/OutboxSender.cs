@@ -8,6 +8,9 @@ using Candor.Vault;
 
 namespace Candor.Messages;
 
+/// <summary>Whether a use is paused, as a transaction sees it.</summary>
+public delegate ValueTask<bool> PauseLook(Transaction tx, PurposeId purpose, CancellationToken ct);
+
 /// <summary>Sends what waits in the outbox. The customer's choices are asked again for each message, at the moment of sending; only then is the address opened.</summary>
 /// <remarks>At least once: a node that dies between the relay's yes and its own commit leaves the message to be sent again, under the same Message-ID.</remarks>
 public sealed class OutboxSender
@@ -20,9 +23,10 @@ public sealed class OutboxSender
     private readonly LetterFactsReader facts;
     private readonly LetterWriter writer;
     private readonly MailPost post;
+    private readonly PauseLook isPaused;
 
-    internal OutboxSender(Database database, SystemRead reads, PersonalVault vault, LetterFactsReader facts, LetterWriter writer, MailPost post) =>
-        (this.database, this.reads, this.vault, this.facts, this.writer, this.post) = (database, reads, vault, facts, writer, post);
+    internal OutboxSender(Database database, SystemRead reads, PersonalVault vault, LetterFactsReader facts, LetterWriter writer, MailPost post, PauseLook isPaused) =>
+        (this.database, this.reads, this.vault, this.facts, this.writer, this.post, this.isPaused) = (database, reads, vault, facts, writer, post, isPaused);
 
     private sealed record Prepared(SystemRead.Evaluated Read, Permit Permit, LetterFacts Facts);
 
@@ -109,6 +113,13 @@ public sealed class OutboxSender
         if (message.NotAfterUs <= tx.NowUs)
         {
             await OutboxRows.EndAsync(tx, message, "dropped", "too-late", ct);
+            return null;
+        }
+
+        // What was queued while the pause was beginning was not taken back with the rest.
+        if (message.ForPurpose is { } use && await isPaused(tx, use, ct))
+        {
+            await OutboxRows.EndAsync(tx, message, "dropped", Outbox.PausedOutcome, ct);
             return null;
         }
 

@@ -29,6 +29,7 @@ public static class TemplateBlanks
         ["training-lapsed"] = ["modules", "link"],
         ["log-findings"] = ["findings", "link"],
         ["fairness-findings"] = ["findings", "link"],
+        ["model-waits"] = ["number", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
         ["log-alarm"] = ["problem", "at", "link"],

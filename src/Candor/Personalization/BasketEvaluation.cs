@@ -33,7 +33,9 @@ public static class BasketEvaluation
     }
 
     public static EvaluationResult Run(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength) =>
-        Judge(index, targets, length).Result(index.ItemCount, item => index.Items.TryFind(item, out var n) ? index.BuyersOf(n).Baskets : 0);
+        Judge(index, targets, length).Result(index.ItemCount, Popularity(index));
+
+    internal static Func<string, int> Popularity(BasketIndex index) => item => index.Items.TryFind(item, out var n) ? index.BuyersOf(n).Baskets : 0;
 
     /// <summary>Customers of whom the index holds nothing are suggested what most baskets hold, as in service.</summary>
     internal static EvaluationTally Judge(BasketIndex index, IReadOnlyList<BasketRecord> targets, int length = ListLength)
@@ -46,7 +48,7 @@ public static class BasketEvaluation
             var clock = Stopwatch.GetTimestamp();
             var answer = next.Rank(target.Customer, length);
             var took = Stopwatch.GetElapsedTime(clock);
-            tally.Add(answer.Count > 0 ? [.. answer.Select(n => n.Item)] : popular, target.Items, took);
+            tally.Add(answer.Count > 0 ? [.. answer.Select(n => n.Item)] : popular, target.Items, took, answer.Count > 0);
         }
 
         return tally;

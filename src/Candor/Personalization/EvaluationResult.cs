@@ -18,6 +18,7 @@ internal sealed class EvaluationTally(int length)
 {
     private readonly List<double> times = [];
     private readonly List<double> gains = [];
+    private readonly List<JudgedList> lists = [];
     private readonly Dictionary<string, int> suggested = new(StringComparer.Ordinal);
     private double hits;
     private double reciprocal;
@@ -26,7 +27,11 @@ internal sealed class EvaluationTally(int length)
     /// <summary>The normalised discounted gain of each list, in the order of the questions.</summary>
     public IReadOnlyList<double> Gains => gains;
 
-    public void Add(IReadOnlyList<string> list, IReadOnlyCollection<string> came, TimeSpan took)
+    /// <summary>How each list came out, in the order of the questions.</summary>
+    public IReadOnlyList<JudgedList> Lists => lists;
+
+    /// <param name="isMade">The list was made for whoever asks; false: it is what is popular.</param>
+    public void Add(IReadOnlyList<string> list, IReadOnlyCollection<string> came, TimeSpan took, bool isMade)
     {
         var right = came as IReadOnlySet<string> ?? came.ToHashSet(StringComparer.Ordinal);
         var (found, first, dcg) = (0, 0, 0.0);
@@ -46,6 +51,7 @@ internal sealed class EvaluationTally(int length)
         reciprocal += first > 0 ? 1.0 / first : 0;
         recall += (double)found / right.Count;
         gains.Add(dcg / best);
+        lists.Add(new JudgedList(isMade, found > 0));
         times.Add(took.TotalMilliseconds);
     }
 

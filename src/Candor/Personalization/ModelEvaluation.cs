@@ -44,17 +44,21 @@ public sealed class ModelEvaluation
     private readonly ShopRecords records;
     private readonly EvaluationPlan plan;
     private readonly IProgress<EvaluationProgress>? progress;
+    private readonly EvaluatedCustomers? customers;
     private readonly List<EvaluationLine> lines = [];
     private readonly List<LessData> less = [];
     private readonly List<string> notes = [];
     private ExposureCost? exposure;
     private int tried;
 
-    private ModelEvaluation(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => (this.records, this.plan, this.progress) = (records, plan, progress);
+    private ModelEvaluation(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, EvaluatedCustomers? customers) =>
+        (this.records, this.plan, this.progress, this.customers) = (records, plan, progress, customers);
 
-    public static EvaluationReport Run(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress)
+    /// <param name="customers">Is told who is in the models and how lists came out for them; null: nobody asks.</param>
+    public static EvaluationReport Run(ShopRecords records, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, EvaluatedCustomers? customers = null)
     {
-        var run = new ModelEvaluation(records, plan, progress);
+        var run = new ModelEvaluation(records, plan, progress, customers);
+        customers?.Hold(records);
         var visits = run.EvaluateVisits();
         var needs = run.EvaluateNeeds();
         return new EvaluationReport(run.lines, visits, needs)
@@ -84,17 +88,18 @@ public sealed class ModelEvaluation
             notes.Add($"Suggestions from a visit are judged on every {every}th list.");
         }
 
-        var result = SessionEvaluation.Run(index, found, test, every);
+        var questions = SessionEvaluation.Questions(index, test, every);
+        var result = Judge(index, found, questions, isWithRare: false);
         lines.Add(new EvaluationLine("visit, settings found", SessionEvaluation.ListLength, result));
         if (plan.RareShare > 0)
         {
-            exposure = new ExposureCost(plan.RareShare, result, SessionEvaluation.Run(index, found with { RareShare = plan.RareShare }, test, every));
+            exposure = new ExposureCost(plan.RareShare, result, Judge(index, found with { RareShare = plan.RareShare }, questions, isWithRare: true));
             lines.Add(new EvaluationLine(FormattableString.Invariant($"visit, {plan.RareShare * 100:0.#} % for rarer items"), SessionEvaluation.ListLength, exposure.With));
         }
 
         lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), test, every)));
         lines.Add(new EvaluationLine("visit, what is popular", SessionEvaluation.ListLength, SessionEvaluation.Popular(index, test, every)));
-        var sets = new LessDataSearch(records, plan).ForVisits(found, training, SessionEvaluation.Questions(index, test, every), share => Tell("Visits with less data", 0.3 + share * 0.2));
+        var sets = new LessDataSearch(records, plan).ForVisits(found, training, questions, share => Tell("Visits with less data", 0.3 + share * 0.2));
         less.AddRange(sets is null ? [] : [sets]);
         return found;
     }
@@ -109,26 +114,35 @@ public sealed class ModelEvaluation
 
         var targets = Spread(all, plan.JudgedQuestions);
         var found = SettingsSearch.ForBaskets(training, progress: Searching("purchases", 0.5), budget: plan.SearchTime, mostTargets: plan.SearchQuestions);
-        var own = Judge("next needs, own top items", training, targets, BasketSettings.OwnTopItems);
-        var result = Judge("next needs, settings found", training, targets, found);
+        var (own, ownLists) = Judge("next needs, own top items", training, targets, BasketSettings.OwnTopItems);
+        var (result, lists) = Judge("next needs, settings found", training, targets, found);
         if (result.Recall * result.Ndcg < own.Recall * own.Ndcg)
         {
             notes.Add("For next needs nothing that was found beats the customer's own top items on the judged baskets, so those are to be used.");
-            found = BasketSettings.OwnTopItems;
+            (found, lists) = (BasketSettings.OwnTopItems, ownLists);
         }
 
+        customers?.Judge(SuggestionKind.Needs, isWithRare: false, targets.Select(t => t.Customer), lists);
         Judge("next needs, defaults", training, targets, new BasketSettings());
         var sets = new LessDataSearch(records, plan).ForNeeds(found, training, targets, share => Tell("Purchases with less data", 0.8 + share * 0.2));
         less.AddRange(sets is null ? [] : [sets]);
         return found;
     }
 
-    private EvaluationResult Judge(string model, IReadOnlyList<BasketRecord> training, IReadOnlyList<BasketRecord> targets, BasketSettings settings)
+    private EvaluationResult Judge(SessionIndex index, SessionSettings settings, IReadOnlyList<VisitQuestion> questions, bool isWithRare)
+    {
+        var tally = SessionEvaluation.Run(index, settings, questions);
+        customers?.Judge(SuggestionKind.Visit, isWithRare, questions.Select(q => q.Customer), tally);
+        return tally.Result(index.ItemCount, SessionEvaluation.Popularity(index));
+    }
+
+    private (EvaluationResult Result, EvaluationTally Tally) Judge(string model, IReadOnlyList<BasketRecord> training, IReadOnlyList<BasketRecord> targets, BasketSettings settings)
     {
         using var index = BasketEvaluation.Index(training, settings);
-        var result = BasketEvaluation.Run(index, targets);
+        var tally = BasketEvaluation.Judge(index, targets);
+        var result = tally.Result(index.ItemCount, BasketEvaluation.Popularity(index));
         lines.Add(new EvaluationLine(model, BasketEvaluation.ListLength, result));
-        return result;
+        return (result, tally);
     }
 
     private static int Every(IEnumerable<VisitRecord> visits, int most) => (int)Math.Max(1, visits.Sum(v => v.Items.Count - 1L) / most);

@@ -65,7 +65,7 @@ public static class SessionEvaluation
         {
             var clock = Stopwatch.GetTimestamp();
             var answer = suggest(question);
-            tally.Add(answer, [question.Next], Stopwatch.GetElapsedTime(clock));
+            tally.Add(answer, [question.Next], Stopwatch.GetElapsedTime(clock), answer.Count > 0);
         }
 
         return tally;
@@ -79,5 +79,5 @@ public static class SessionEvaluation
         return index;
     }
 
-    private static Func<string, int> Popularity(SessionIndex index) => item => index.Items.TryFind(item, out var n) ? index.ListOf(n).Count : 0;
+    internal static Func<string, int> Popularity(SessionIndex index) => item => index.Items.TryFind(item, out var n) ? index.ListOf(n).Count : 0;
 }

@@ -251,7 +251,8 @@ public sealed class Suggestions : IDisposable
     }
 
     /// <summary>Measures what the models hold, and looks for better settings. Nothing is changed.</summary>
-    public EvaluationReport Evaluate(EvaluationPlan plan, IProgress<EvaluationProgress>? progress) => ModelEvaluation.Run(ShopRecords.Of(Model), plan, progress);
+    /// <param name="customers">Is told who is in the models and how it came out for them.</param>
+    public EvaluationReport Evaluate(EvaluationPlan plan, IProgress<EvaluationProgress>? progress, EvaluatedCustomers customers) => ModelEvaluation.Run(ShopRecords.Of(Model), plan, progress, customers);
 
     /// <summary>Takes a customer out of the models and of what is stored for suggestions; part of erasing them.</summary>
     public async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)

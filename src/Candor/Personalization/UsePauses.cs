@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Candor.Audit;
 using Candor.Kernel;
+using Candor.Messages;
 using Candor.Storage;
 
 namespace Candor.Personalization;
@@ -41,7 +42,7 @@ public sealed class UsePauses(Database database, AuditLog log)
     public static async ValueTask<IReadOnlyList<UsePause>> ListAsync(Transaction tx, int most, CancellationToken ct) =>
         [.. (await tx.QueryAsync<Row>(Columns + "ORDER BY CASE WHEN ended_at_us IS NULL THEN 0 ELSE 1 END, paused_at_us DESC, pause_id LIMIT @Most", new { Most = (long)most }, ct)).Select(r => r.As)];
 
-    /// <summary>Pauses a use.</summary>
+    /// <summary>Pauses a use, and takes back what waits to be sent for it.</summary>
     /// <returns>False when it is paused already.</returns>
     public async ValueTask<bool> PauseAsync(Transaction tx, PurposeId purpose, long week, CancellationToken ct)
     {
@@ -54,6 +55,7 @@ public sealed class UsePauses(Database database, AuditLog log)
         await tx.RunAsync(
             "INSERT INTO use_pause (pause_id, purpose, week, paused_at_us) VALUES (@Id, @Purpose, @week, @NowUs)",
             new { Id = Guid.CreateVersion7(tx.Now).ToString("N"), Purpose = purpose.Value, week, tx.NowUs }, ct);
+        await Outbox.CancelAllAsync(tx, purpose, ct);
         await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Admin, Actor = "system:fairness", Purpose = purpose.Value, Subject = "use-paused" }, ct);
         return true;
     }

@@ -46,7 +46,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
         }
 
         DataPoint[] attributes = [.. catalog.Catalog.DataPointsOf(audit)];
-        var counts = new Dictionary<(string About, DataPointId Attribute, string? Group), (long Whole, long Part)>();
+        var counts = new Dictionary<(string About, DataPointId Attribute, string? Group), Counted>();
         await foreach (var page in pages.WithCancellation(ct))
         {
             var evaluated = await database.WriteAsync(tx => EvaluateAsync(tx, job, audit.Id, page, ct), ct);
@@ -107,7 +107,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
     }
 
     /// <summary>Opens one customer's groups, counts, and forgets them.</summary>
-    private void Add(Dictionary<(string About, DataPointId Attribute, string? Group), (long Whole, long Part)> counts, Evaluated one, DataPoint[] attributes)
+    private void Add(Dictionary<(string About, DataPointId Attribute, string? Group), Counted> counts, Evaluated one, DataPoint[] attributes)
     {
         var opened = one.Permit is null ? [] : vault.Open(one.Permit, one.Sealed!).Values;
         foreach (var attribute in attributes)
@@ -116,7 +116,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
             foreach (var (about, isYes) in one.Case.Outcomes)
             {
                 ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, (about, attribute.Id, group), out _);
-                count = (count.Whole + 1, count.Part + (isYes ? 1 : 0));
+                count = count.With(isYes);
             }
         }
     }
@@ -128,27 +128,7 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
         return document.RootElement.ValueKind == JsonValueKind.String ? attribute.Values.FirstOrDefault(v => v.Value == document.RootElement.GetString())?.Value : null;
     }
 
-    /// <summary>The groups of one attribute that may be told of. Small ones are counted with those who gave none; and where so few are there that a total would give them away, the smallest group goes to them as well.</summary>
-    private static IEnumerable<GroupCount> Shown(Dictionary<(string About, DataPointId Attribute, string? Group), (long Whole, long Part)> counts, string about, DataPoint attribute)
-    {
-        var rest = counts.GetValueOrDefault((about, attribute.Id, null));
-        var groups = attribute.Values.Select(v => (v.Value, Count: counts.GetValueOrDefault((about, attribute.Id, v.Value)))).ToList();
-        var few = groups.Where(g => g.Count.Whole is > 0 and < MinimumGroup).Select(g => g.Value).ToHashSet(StringComparer.Ordinal);
-        rest = groups.Where(g => few.Contains(g.Value)).Aggregate(rest, (sum, g) => (sum.Whole + g.Count.Whole, sum.Part + g.Count.Part));
-        while (rest.Whole is > 0 and < MinimumGroup && groups.Where(g => g.Count.Whole > 0 && !few.Contains(g.Value)).OrderBy(g => g.Count.Whole).ToList() is [var smallest, ..])
-        {
-            few.Add(smallest.Value);
-            rest = (rest.Whole + smallest.Count.Whole, rest.Part + smallest.Count.Part);
-        }
-
-        foreach (var (value, count) in groups.Where(g => g.Count.Whole > 0))
-        {
-            yield return few.Contains(value) ? new GroupCount(about, attribute.Id, value, 0, 0, IsTooFew: true) : new GroupCount(about, attribute.Id, value, count.Whole, count.Part, IsTooFew: false);
-        }
-
-        if (rest.Whole > 0)
-        {
-            yield return rest.Whole < MinimumGroup ? new GroupCount(about, attribute.Id, null, 0, 0, IsTooFew: true) : new GroupCount(about, attribute.Id, null, rest.Whole, rest.Part, IsTooFew: false);
-        }
-    }
+    private static IEnumerable<GroupCount> Shown(Dictionary<(string About, DataPointId Attribute, string? Group), Counted> counts, string about, DataPoint attribute) =>
+        SmallGroups.Shown([.. attribute.Values.Select(v => (v.Value, counts.GetValueOrDefault((about, attribute.Id, v.Value))))], counts.GetValueOrDefault((about, attribute.Id, null)))
+            .Select(g => new GroupCount(about, attribute.Id, g.Group, g.Count.Whole, g.Count.Part, g.IsTooFew));
 }

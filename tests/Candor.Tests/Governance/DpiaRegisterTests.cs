@@ -65,17 +65,27 @@ public abstract class DpiaRegisterTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
-    public async Task Other_settings_of_the_models_outdate_what_makes_suggestions_and_nothing_else()
+    public async Task Another_version_of_the_models_outdates_what_makes_suggestions_and_nothing_else()
     {
         await house.House.ApplyCatalogAsync(Db, ReadHouse.Yaml(widened: false).Replace("label: Ideas,", "label: Ideas, dpvPurpose: ProvideProductRecommendations,", StringComparison.Ordinal), "Board", Ct);
         var ideas = new DpiaSubject(DpiaSubject.Purposes, "suggestions");
         var (before, news) = ((await UseAsync(ideas)).Digest, (await UseAsync(Newsletter)).Digest);
         var evaluations = new EvaluationRegister(house.House.Log);
         var report = new EvaluationReport([], new SessionSettings(), null) { Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = [], Notes = [] };
-        await Db.WriteAsync(async tx => await evaluations.ApplyAsync(tx, await evaluations.AddAsync(tx, report, Ct), Ct), Ct);
+        var audited = new EvaluationAudit("{}", IsBroken: false, IsRareBroken: false);
+        Assert.Null((await UseAsync(ideas)).Evaluation);
+        await Db.WriteAsync(async tx => await evaluations.AddAsync(tx, report, audited, Ct), Ct);
         Assert.Equal(before, (await UseAsync(ideas)).Digest);
-        await Db.WriteAsync(async tx => await evaluations.ApplyAsync(tx, await evaluations.AddAsync(tx, report with { Visits = new SessionSettings { Neighbours = 7 } }, Ct), Ct), Ct);
-        Assert.NotEqual(before, (await UseAsync(ideas)).Digest);
+        // The same settings, measured and audited on other data, are another version.
+        await Db.WriteAsync(async tx => await evaluations.ApplyAsync(tx, 1, Ct), Ct);
+        var (used, digest) = ((await UseAsync(ideas)).Evaluation, (await UseAsync(ideas)).Digest);
+        Assert.Equal(1, used);
+        Assert.NotEqual(before, digest);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await Db.WriteAsync(async tx => await evaluations.ApplyAsync(tx, await evaluations.AddAsync(tx, report with { Visits = new SessionSettings { Neighbours = 7 } }, audited, Ct), Ct), Ct);
+        Assert.NotEqual(digest, (await UseAsync(ideas)).Digest);
+        await Db.WriteAsync(tx => evaluations.UseDefaultsAsync(tx, Ct), Ct);
+        Assert.Equal(before, (await UseAsync(ideas)).Digest);
         Assert.Equal(news, (await UseAsync(Newsletter)).Digest);
     }
 

@@ -94,7 +94,7 @@ public sealed class MinimisationAuditTests
         Shop, days, uses, Nothing, null, measured.Length == 0 ? null : new StoredEvaluation(1, DateTimeOffset.UnixEpoch, null, new EvaluationReport([], null, null)
         {
             Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = measured, Notes = [],
-        }));
+        }, null, null));
 
     /// <summary>Reads for a purpose that each gave all of its data points.</summary>
     private static IReadOnlyList<UseCell> All(PurposeId purpose, long number) =>

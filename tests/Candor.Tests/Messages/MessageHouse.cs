@@ -4,6 +4,7 @@ using Candor.Catalog;
 using Candor.Consent;
 using Candor.Kernel;
 using Candor.Messages;
+using Candor.Personalization;
 using Candor.Reads;
 using Candor.Staff;
 using Candor.Storage;
@@ -57,7 +58,7 @@ public sealed class MessageHouse : IAsyncDisposable
     {
         var settings = new MailSettings { Pickup = Pickup, Texts = Texts, Smtp = relay };
         var room = new MailRoom(settings, new Uri("https://privacy.shop.example/"), Db, House.Catalogs, House.Notices, House.Ledger, House.Log, House.Vault,
-            Outbox, House.SystemReads, choices, new ReceiptWriter(signer, new Uri("https://privacy.shop.example/")));
+            Outbox, House.SystemReads, choices, new ReceiptWriter(signer, new Uri("https://privacy.shop.example/")), UsePauses.IsPausedAsync);
         rooms.Add(room);
         return room;
     }

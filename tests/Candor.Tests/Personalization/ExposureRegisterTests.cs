@@ -15,6 +15,8 @@ public abstract class ExposureRegisterTests<TEngine> : StorageTest<TEngine>
 {
     private const double Share = 0.2;
 
+    private static readonly EvaluationAudit Audited = new("{}", IsBroken: false, IsRareBroken: false);
+
     [Fact]
     public async Task It_is_switched_on_only_as_it_was_measured_and_then_counts()
     {
@@ -26,7 +28,7 @@ public abstract class ExposureRegisterTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(("visit, 20 % for rarer items", report.Exposure.With), (report.Lines[1].Model, report.Lines[1].Result));
         Assert.Equal(0, report.Visits!.RareShare);
         Assert.Equal("personalization/not-measured", await WhatAsync(() => Db.WriteAsync(tx => register.UseExposureAsync(tx, Share, Ct), Ct)));
-        await Db.WriteAsync(tx => register.AddAsync(tx, report, Ct), Ct);
+        await Db.WriteAsync(tx => register.AddAsync(tx, report, Audited, Ct), Ct);
         Assert.Equal("personalization/not-measured", await WhatAsync(() => Db.WriteAsync(tx => register.UseExposureAsync(tx, 0.3, Ct), Ct)));
         Assert.Null(await Db.ReadAsync(tx => register.FindInUseAsync(tx, Ct), Ct));
         await Db.WriteAsync(tx => register.UseExposureAsync(tx, Share, Ct), Ct);
@@ -34,12 +36,8 @@ public abstract class ExposureRegisterTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(report.Visits with { RareShare = Share }, used.Visits);
         Assert.Equal(report.Exposure, used.Exposure);
         // A report that says it uses a part which it did not measure.
-        var unmeasured = await Db.WriteAsync(tx => register.AddAsync(tx, report with { Exposure = null, Visits = report.Visits with { RareShare = Share } }, Ct), Ct);
-        Assert.Equal("personalization/not-measured", await WhatAsync(() => Db.WriteAsync(async tx =>
-        {
-            await register.ApplyAsync(tx, unmeasured, Ct);
-            return true;
-        }, Ct)));
+        var unmeasured = await Db.WriteAsync(tx => register.AddAsync(tx, report with { Exposure = null, Visits = report.Visits with { RareShare = Share } }, Audited, Ct), Ct);
+        Assert.Equal("personalization/not-measured", await WhatAsync(() => Db.WriteAsync(tx => register.ApplyAsync(tx, unmeasured, Ct), Ct)));
         await Db.WriteAsync(async tx =>
         {
             await register.UseDefaultsAsync(tx, Ct);

@@ -61,6 +61,8 @@ public sealed class EvaluationRegisterOnPostgres : EvaluationRegisterTests<Postg
 public abstract class EvaluationRegisterTests<TEngine> : StorageTest<TEngine>
     where TEngine : IEngine, new()
 {
+    private static readonly EvaluationAudit Audited = new("{}", IsBroken: false, IsRareBroken: false);
+
     [Fact]
     public async Task Settings_that_are_applied_count_within_the_next_look_and_the_defaults_can_come_back()
     {
@@ -71,7 +73,7 @@ public abstract class EvaluationRegisterTests<TEngine> : StorageTest<TEngine>
         await shop.AgreeingAsync("ada", Ct);
         await shop.BuyAsync("ada", "o1", Ct, "tea");
 
-        var number = await Db.WriteAsync(tx => register.AddAsync(tx, report, Ct), Ct);
+        var number = await Db.WriteAsync(tx => register.AddAsync(tx, report, Audited, Ct), Ct);
         await shop.Suggestions.KeepUpAsync(Ct);
         Assert.Equal((new SessionSettings(), new BasketSettings()), shop.Suggestions.Settings);
         await Db.WriteAsync(tx => register.ApplyAsync(tx, number, Ct), Ct);
@@ -94,14 +96,61 @@ public abstract class EvaluationRegisterTests<TEngine> : StorageTest<TEngine>
         var register = shop.Suggestions.Evaluations;
         Assert.Null(await Db.ReadAsync(tx => register.FindNewestAsync(tx, Ct), Ct));
         var report = ModelEvaluation.Run(ModelEvaluationTests.Shop(200, 100), new EvaluationPlan(TimeSpan.FromMilliseconds(1)), null);
-        var first = await Db.WriteAsync(tx => register.AddAsync(tx, report, Ct), Ct);
+        var first = await Db.WriteAsync(tx => register.AddAsync(tx, report, Audited, Ct), Ct);
         Clock.Advance(TimeSpan.FromDays(1));
-        var second = await Db.WriteAsync(tx => register.AddAsync(tx, report, Ct), Ct);
+        var second = await Db.WriteAsync(tx => register.AddAsync(tx, report, Audited, Ct), Ct);
         Assert.Equal((1, 2), (first, second));
         var newest = (await Db.ReadAsync(tx => register.FindNewestAsync(tx, Ct), Ct))!;
         Assert.Equal((second, Clock.GetUtcNow(), null), (newest.Number, newest.At, newest.AppliedAt));
         Assert.Equal(JsonSerializer.Serialize(report), JsonSerializer.Serialize(newest.Report));
         Assert.NotEmpty(newest.Report.LessData);
         await Assert.ThrowsAsync<Candor.Kernel.Fault>(() => Db.WriteAsync(tx => register.ApplyAsync(tx, 9, Ct), Ct));
+    }
+
+    [Fact]
+    public async Task Settings_that_were_not_audited_are_not_used()
+    {
+        using var shop = await SuggestionHouse.BuildAsync(Db, Ct);
+        var register = shop.Suggestions.Evaluations;
+        var report = ModelEvaluation.Run(ModelEvaluationTests.Shop(200, 0), new EvaluationPlan(TimeSpan.FromMilliseconds(1)) { RareShare = 0.2 }, null);
+        var number = await Db.WriteAsync(tx => register.AddAsync(tx, report, null, Ct), Ct);
+        Assert.Equal("personalization/not-audited", (await Assert.ThrowsAsync<Candor.Kernel.Fault>(() => Db.WriteAsync(tx => register.ApplyAsync(tx, number, Ct), Ct))).What);
+        Assert.Equal("personalization/not-audited", (await Assert.ThrowsAsync<Candor.Kernel.Fault>(() => Db.WriteAsync(tx => register.UseExposureAsync(tx, 0.2, Ct), Ct))).What);
+        Assert.Null(await Db.ReadAsync(tx => register.FindInUseAsync(tx, Ct), Ct));
+    }
+
+    [Fact]
+    public async Task Settings_that_break_a_limit_wait_until_somebody_decides_or_others_are_chosen()
+    {
+        using var shop = await SuggestionHouse.BuildAsync(Db, Ct);
+        var register = shop.Suggestions.Evaluations;
+        var report = ModelEvaluation.Run(ModelEvaluationTests.Shop(200, 0), new EvaluationPlan(TimeSpan.FromMilliseconds(1)) { RareShare = 0.2 }, null);
+        Task<long> AddAsync(bool isBroken, bool isRareBroken) => Db.WriteAsync(tx => register.AddAsync(tx, report, new EvaluationAudit("{}", isBroken, isRareBroken), Ct), Ct);
+        Task<bool> ApplyAsync(long number) => Db.WriteAsync(tx => register.ApplyAsync(tx, number, Ct), Ct);
+        Task DecideAsync(long number, bool isApplied) => Db.WriteAsync(tx => register.DecideAsync(tx, number, isApplied, "s1", "Looked at it.", "00", "staff:s1", null, Ct), Ct);
+        async Task<long?> InUseAsync() => (await Db.ReadAsync(tx => register.FindInUseAsync(tx, Ct), Ct))?.Number;
+        async Task<HoldDecision?> DecisionAsync(long number) => (await Db.ReadAsync(tx => register.FindAsync(tx, number, Ct), Ct))!.Hold!.Decision;
+
+        var good = await AddAsync(false, false);
+        Assert.True(await ApplyAsync(good));
+        var (first, second) = (await AddAsync(true, true), await AddAsync(true, true));
+        Assert.False(await ApplyAsync(first));
+        Assert.Equal((good, null), (await InUseAsync(), await DecisionAsync(first)));
+        Assert.False(await ApplyAsync(second));
+        Assert.Equal((HoldDecision.Replaced, null), (await DecisionAsync(first), await DecisionAsync(second)));
+        Assert.Equal("personalization/not-waiting", (await Assert.ThrowsAsync<Candor.Kernel.Fault>(() => DecideAsync(first, true))).What);
+        await DecideAsync(second, false);
+        Assert.Equal((good, HoldDecision.Dropped), (await InUseAsync(), await DecisionAsync(second)));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(await ApplyAsync(second));
+        await DecideAsync(second, true);
+        Assert.Equal((second, HoldDecision.Applied), (await InUseAsync(), await DecisionAsync(second)));
+
+        // The part for rarer items has an audit of its own.
+        var rare = await AddAsync(false, true);
+        var (number, counts) = await Db.WriteAsync(tx => register.UseExposureAsync(tx, 0.2, Ct), Ct);
+        Assert.Equal((rare + 1, false, second), (number, counts, await InUseAsync()));
+        await Db.WriteAsync(tx => register.UseDefaultsAsync(tx, Ct), Ct);
+        Assert.Equal((null, HoldDecision.Replaced), (await InUseAsync(), await DecisionAsync(number)));
     }
 }

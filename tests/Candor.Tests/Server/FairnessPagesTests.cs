@@ -111,6 +111,15 @@ public abstract partial class FairnessPagesTests<TEngine> : ServerTest<TEngine>
         Assert.False((await SuggestedAsync("c-9001")).Json.TryGetProperty("whyNotPersonal", out _));
     }
 
+    [Fact]
+    public async Task The_catalog_says_what_is_only_counted()
+    {
+        var catalog = (await GetAsync("/v1/catalog", "")).Json;
+        string[] Counted(string of) => [.. catalog.GetProperty(of).EnumerateArray().Where(x => x.GetProperty("biasAudit").GetBoolean()).Select(x => x.GetProperty("id").GetString()!)];
+        Assert.Equal(["bias-audit"], Counted("purposes"));
+        Assert.Equal(["ageBand", "gender"], Counted("dataPoints"));
+    }
+
     [Theory]
     [InlineData("/governance/fairness?week=yesterday")]
     [InlineData("/governance/fairness?week=0001-01-01")]

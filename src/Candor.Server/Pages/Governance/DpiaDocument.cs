@@ -2,6 +2,7 @@ using System.Text;
 using Candor.Catalog;
 using Candor.Governance;
 using Candor.Kernel;
+using Candor.Personalization;
 using Candor.Server.Pages.Admin;
 
 namespace Candor.Server.Pages.Governance;
@@ -40,7 +41,8 @@ public sealed record DpiaDocument(string Title, string Standing, IReadOnlyList<D
 }
 
 /// <summary>Puts a use, and what was written about it, into an assessment.</summary>
-internal sealed class DpiaWriter(AdminView view, Func<string, string> name)
+/// <param name="models">The version of the models that the assessment describes; null for the defaults, and where it is kept no longer.</param>
+internal sealed class DpiaWriter(AdminView view, Func<string, string> name, StoredEvaluation? models)
 {
     private static readonly string[] Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
 
@@ -61,7 +63,8 @@ internal sealed class DpiaWriter(AdminView view, Func<string, string> name)
             sections.Add(Risks(content));
         }
 
-        sections.Add(new DpiaSection(view.T("section.measures"), [.. Safeguards.Select(s => view.T("safeguard." + s)), view.T("bias.none")], [], []));
+        sections.Add(new DpiaSection(view.T("section.measures"), [.. Safeguards.Select(s => view.T("safeguard." + s))], [], []));
+        sections.Add(new DpiaModels(view, models).Write(use));
         if (dpia is not null)
         {
             sections.Add(new DpiaSection(view.T("section.advice"), [dpia.Content.Advice], [], []));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Candor.Governance;
 using Candor.Kernel;
+using Candor.Personalization;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
@@ -33,7 +34,7 @@ internal static class DpiaRoutes
     private static readonly string[] Writers = [.. DpiaRegister.Roles];
     private static readonly string[] UsualRisks = ["insider", "leak", "unfair", "surprise"];
 
-    private sealed record Found(DpiaSubject Subject, DpiaUse Now, DpiaUse Described, Dpia? Chosen, IReadOnlyList<Dpia> Versions, LogNames Names)
+    private sealed record Found(DpiaSubject Subject, DpiaUse Now, DpiaUse Described, Dpia? Chosen, IReadOnlyList<Dpia> Versions, LogNames Names, StoredEvaluation? Models)
     {
         public bool IsOutdated => Chosen is not null && Chosen.Digest != Now.Digest;
     }
@@ -78,10 +79,12 @@ internal static class DpiaRoutes
         var asked = long.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (long?)null;
         var chosen = asked is null ? versions.Count > 0 ? versions[0] : null : versions.FirstOrDefault(v => v.Version == asked)
             ?? throw new Fault(FaultKind.NotFound, "governance/no-such-dpia", $"This use has no assessment of version `{asked}`.");
-        return new Found(subject, now, chosen is null ? now : await host.Dpias.DescribedAsync(tx, chosen, ct), chosen, versions, await LogNames.LoadAsync(tx, ct));
+        var described = chosen is null ? now : await host.Dpias.DescribedAsync(tx, chosen, ct);
+        return new Found(
+            subject, now, described, chosen, versions, await LogNames.LoadAsync(tx, ct), described.Evaluation is { } evaluation ? await host.Suggestions.Evaluations.FindAsync(tx, evaluation, ct) : null);
     }, http.RequestAborted);
 
-    private static DpiaDocument Document(AdminView view, Found found) => new DpiaWriter(view, id => found.Names.Of("staff:" + id)).Write(found.Described, found.Chosen, found.IsOutdated);
+    private static DpiaDocument Document(AdminView view, Found found) => new DpiaWriter(view, id => found.Names.Of("staff:" + id), found.Models).Write(found.Described, found.Chosen, found.IsOutdated);
 
     private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http, string kind, string id, IFormCollection? sent, Fault? fault)
     {

@@ -18,6 +18,7 @@ internal static class StaffRoutes
         pages.MapInitiatives();
         pages.MapCommittee();
         pages.MapFairness();
+        pages.MapModels();
         pages.MapDpia();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();

@@ -23,6 +23,7 @@ internal static class StaffSections
         new("measure",
             new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
             new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
+            new("models", "/governance/models", "privacy-officer", "administrator", "committee-member", "auditor"),
             new("minimisation", "/governance/minimisation", "privacy-officer", "committee-member", "administrator", "auditor"),
             new("survey-texts", "/governance/survey-texts", "privacy-officer")),
         new("watch",
