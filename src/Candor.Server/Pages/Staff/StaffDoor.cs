@@ -43,6 +43,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
     [
         new("desk", "/desk", "agent"),
         new("emergencies", "/desk/emergencies", "privacy-officer"),
+        new("checklist", "/governance/checklist", "privacy-officer", "committee-member", "administrator", "auditor"),
         new("initiatives", "/governance/initiatives"),
         new("dpia", "/governance/dpia", "privacy-officer", "administrator", "committee-member", "auditor"),
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
