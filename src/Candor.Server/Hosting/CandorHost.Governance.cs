@@ -16,6 +16,11 @@ public sealed partial class CandorHost
 
     public DpiaRegister Dpias => field ??= new DpiaRegister(Catalogs, Suggestions.Evaluations, Eyes, Log);
 
+    public Checklist Checklist => field ??= new Checklist(new ChecklistSources(
+        Catalogs, Log, Access, Dpias, Suggestions.Evaluations, Backups, Witnesses, () => Path.GetDirectoryName(Path.GetFullPath(Settings.Folder.RootKey)) != Settings.Folder.Path));
+
+    public ChecklistBook ChecklistBook => field ??= new ChecklistBook(Database, Checklist);
+
     /// <summary>The approved initiatives as a signed list.</summary>
     public Task<string> ApprovedInitiativesAsync(CancellationToken ct) =>
         Database.ReadAsync(tx => InitiativeNote.SignAsync(tx, Catalogs, new NoteSigner(Log.Origin, Keys.Secret(KeyRing.LogSigning)), ct), ct);

@@ -24,9 +24,17 @@ public static class LogWalks
     {
         var from = (await FindAsync(tx, walk, ct))?.Index ?? 0;
         var to = Math.Min(from + most, (await log.HeadAsync(tx, ct)).Size);
-        var rows = await tx.QueryAsync<EntryRow>("SELECT idx, entry FROM audit_entry WHERE log = @Log AND idx >= @from AND idx < @to ORDER BY idx", new { AuditLog.Log, from, to }, ct);
-        return (from, to, [.. rows.Select(r => (r.Idx, Entry: AuditEntry.Find(r.Entry)!)).Where(e => e.Entry is not null)]);
+        return (from, to, await BetweenAsync(tx, from, to, ct));
     }
+
+    /// <summary>Entries by their place, in its order; bytes that are no entry are left out.</summary>
+    /// <param name="from">Inclusive.</param>
+    /// <param name="to">Exclusive.</param>
+    public static async ValueTask<IReadOnlyList<(long Index, AuditEntry Entry)>> BetweenAsync(Transaction tx, long from, long to, CancellationToken ct) =>
+    [
+        .. (await tx.QueryAsync<EntryRow>("SELECT idx, entry FROM audit_entry WHERE log = @Log AND idx >= @from AND idx < @to ORDER BY idx", new { AuditLog.Log, from, to }, ct))
+            .Select(r => (r.Idx, Entry: AuditEntry.Find(r.Entry)!)).Where(e => e.Entry is not null),
+    ];
 
     /// <summary>Moves a walk on, in the transaction that keeps what was found on the way.</summary>
     /// <returns>False when another node has gone on from there already.</returns>

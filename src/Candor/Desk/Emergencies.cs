@@ -110,6 +110,13 @@ public sealed class Emergencies(Database database, AuditLog log, PersonalVault v
             ? [.. (await tx.QueryAsync<Row>(Row.Select + " ORDER BY CASE WHEN checked_at_us IS NULL THEN 0 ELSE 1 END, at_us DESC, emergency_id LIMIT @Most", new { Most = (long)most }, ct)).Select(r => r.AsRead())]
             : null, ct);
 
+    /// <summary>How many nobody has looked into, and when the oldest of these was; null for none.</summary>
+    public static async ValueTask<(long Number, DateTimeOffset? Oldest)> UncheckedAsync(Transaction tx, CancellationToken ct)
+    {
+        var (number, oldest) = await tx.FindAsync<(long, long?)>("SELECT count(*), min(at_us) FROM emergency_read WHERE checked_at_us IS NULL", null, ct);
+        return (number, Micros.ToInstant(oldest));
+    }
+
     /// <summary>One of them with its reason, which is a read of the customer's and logged like one; null when the token is no live session of a privacy officer.</summary>
     /// <exception cref="Fault">NotFound <c>desk/no-such-emergency</c>.</exception>
     public async Task<EmergencyView?> ShowAsync(CallerToken token, string id, CancellationToken ct)

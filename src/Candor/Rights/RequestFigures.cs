@@ -37,6 +37,10 @@ public static class RequestFigures
     public static async ValueTask<IReadOnlyList<RightsRequest>> TouchedAsync(Transaction tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) =>
         [.. (await RequestRows.TouchedAsync(tx, from, to, ct)).Select(r => r.AsRequest())];
 
+    /// <summary>Open requests, the most urgent first.</summary>
+    public static async ValueTask<IReadOnlyList<RightsRequest>> OpenAsync(Transaction tx, int most, CancellationToken ct) =>
+        [.. (await RequestRows.WorkAsync(tx, closedToo: false, most, ct)).Select(r => r.AsRequest())];
+
     private static RequestFigure Of(RequestType type, List<AnsweredRequest> all)
     {
         bool Complied(AnsweredRequest r) => r.State == RequestState.Done && r.Outcome == RightsRequest.Fulfilled;

@@ -14,6 +14,7 @@ internal static class StaffRoutes
     public static void MapStaff(this IEndpointRouteBuilder pages)
     {
         pages.MapGovernanceLog();
+        pages.MapChecklist();
         pages.MapMinimisation();
         pages.MapInitiatives();
         pages.MapCommittee();

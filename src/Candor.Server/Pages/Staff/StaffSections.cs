@@ -21,6 +21,7 @@ internal static class StaffSections
             new("changes", "/admin/changes", "administrator", "privacy-officer"),
             new("catalog", "/admin/catalog", "administrator", "privacy-officer")),
         new("measure",
+            new("checklist", "/governance/checklist", "privacy-officer", "committee-member", "administrator", "auditor"),
             new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),
             new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
             new("models", "/governance/models", "privacy-officer", "administrator", "committee-member", "auditor"),

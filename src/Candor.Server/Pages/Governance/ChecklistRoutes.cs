@@ -1,0 +1,45 @@
+using System.Text;
+using Candor.Collection;
+using Candor.Governance;
+using Candor.Server.Pages.Staff;
+
+namespace Candor.Server.Pages.Governance;
+
+/// <summary>The checklist, answered from live evidence.</summary>
+internal static class ChecklistRoutes
+{
+    private const string Path = "/governance/checklist";
+    private static readonly string[] Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
+
+    public static void MapChecklist(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet(Path, ShowAsync).ForStaff(Readers);
+        pages.MapGet(Path + ".csv", TableAsync).ForStaff(Readers);
+    }
+
+    private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http) => StaffDoor.Page<ChecklistPage>(await ViewAsync(door, http));
+
+    private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
+    {
+        var view = await ViewAsync(door, http);
+        var csv = new StringBuilder("id,area,question,answer,figures,action,path\r\n");
+        foreach (var line in view.Lines)
+        {
+            csv.AppendJoin(',', ((string[])
+            [
+                line.Question.Id, ChecklistJson.Word(line.Question.Area), view.Words.Question(line.Question.Id), ChecklistJson.Word(line.Finding.Answer), view.Words.Figure(line), view.Words.Action(line) ?? "", line.Question.Path,
+            ]).Select(CsvText.Escape)).Append("\r\n");
+        }
+
+        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"checklist-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+    }
+
+    private static async Task<ChecklistView> ViewAsync(StaffDoor door, HttpContext http)
+    {
+        var view = await door.ViewAsync(http, "checklist", "checklist");
+        var from = DateOnly.FromDateTime(door.Now.UtcDateTime).AddDays(-ChecklistView.Days);
+        var (lines, kept) = await door.Host.Database.ReadAsync(async tx =>
+            (await door.Host.Checklist.LookAsync(tx, http.RequestAborted), await ChecklistBook.SinceAsync(tx, from, http.RequestAborted)), http.RequestAborted);
+        return new ChecklistView(view, new ChecklistWords(view.Frame.Language), door.Now, lines, kept);
+    }
+}
