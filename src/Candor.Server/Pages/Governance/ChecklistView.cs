@@ -67,7 +67,7 @@ public sealed record ChecklistView(StaffView View, ChecklistWords Words, DateTim
         [.. ChecklistBook.ByArea(Kept).GroupBy(a => a.Day).Where(d => d.Sum(a => a.All) > 0).Select(d => (d.Key, (double)d.Sum(a => a.Yes) / d.Sum(a => a.All)))];
 
     /// <summary>Whether the reader may open the page of a question.</summary>
-    public bool MayOpen(string path) => StaffDoor.Sections.FirstOrDefault(s => s.Path == path.Split('?')[0]) is not { Roles.Length: > 0 } section || section.Roles.Any(View.Visit.HasRole);
+    public bool MayOpen(string path) => StaffSections.MayOpen(View.Visit, path.Split('?')[0]);
 
     public static string Tone(ChecklistAnswer answer) => answer switch
     {

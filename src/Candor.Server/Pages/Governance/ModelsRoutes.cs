@@ -30,7 +30,7 @@ internal static class ModelsRoutes
         var (versions, used, names) = await host.Database.ReadAsync(async tx =>
             (await host.Suggestions.Evaluations.ListAsync(tx, ct), await host.Suggestions.Evaluations.FindInUseAsync(tx, ct), await LogNames.LoadAsync(tx, ct)), ct);
         var asked = number ?? (long.TryParse(http.Request.Query["version"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null);
-        var shown = versions.FirstOrDefault(v => v.Number == asked) ?? versions.FirstOrDefault(v => v.IsWaiting) ?? versions.FirstOrDefault(v => v.Number == used?.Number) ?? versions.FirstOrDefault();
+        var shown = versions.FirstOrDefault(v => v.Number == asked) ?? versions.FirstOrDefault(v => v.IsWaiting) ?? versions.FirstOrDefault(v => v.Number == used?.Number) ?? (versions.Count > 0 ? versions[0] : null);
         return StaffDoor.Page<ModelsPage>(new ModelsView(view, versions, used?.Number, shown, names, reason, fault), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 

@@ -43,5 +43,10 @@ internal static class StaffSections
 
     /// <summary>The sections of a person, without groups that would be empty.</summary>
     public static IReadOnlyList<StaffSectionGroup> For(StaffVisit visit) =>
-        [.. All.Select(g => new StaffSectionGroup(g.Id, [.. g.Sections.Where(s => s.Roles.Length == 0 || s.Roles.Any(visit.HasRole))])).Where(g => g.Sections.Count > 0)];
+        [.. All.Select(g => new StaffSectionGroup(g.Id, [.. g.Sections.Where(s => IsFor(visit, s))])).Where(g => g.Sections.Count > 0)];
+
+    /// <summary>Whether a person may open the page of a section; of paths that are no section nothing is known, so they may.</summary>
+    public static bool MayOpen(StaffVisit visit, string path) => All.SelectMany(g => g.Sections).Where(s => s.Path == path).All(s => IsFor(visit, s));
+
+    private static bool IsFor(StaffVisit visit, StaffSection section) => section.Roles.Length == 0 || section.Roles.Any(visit.HasRole);
 }
