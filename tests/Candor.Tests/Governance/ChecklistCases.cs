@@ -95,7 +95,7 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
     });
 
     private Task EvaluateAsync() => WriteAsync(async tx => await host.Suggestions.Evaluations.AddAsync(
-        tx, new EvaluationReport([], new SessionSettings(), null) { Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = [], Notes = [] }, Ct));
+        tx, new EvaluationReport([], new SessionSettings(), null) { Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = [], Notes = [] }, null, Ct));
 
     private Task RetainAsync() => host.Retention.RunDueAsync(Ct);
 
