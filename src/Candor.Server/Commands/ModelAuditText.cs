@@ -34,21 +34,22 @@ internal static class ModelAuditText
 
     private static IEnumerable<string> Lines(PresenceTable table)
     {
-        yield return $"  in the models, by {Name(table.Attribute),-26} {"of all",10} {"in models",10} {"difference",10} {"95 % interval",20}";
+        yield return $"  {"in the models, by " + Name(table.Attribute),-42} {"of all",10} {"in models",10} {"difference",10} {"95 % interval",20}";
         foreach (var row in table.Rows)
         {
-            yield return row.IsTooFew ? $"    {Group(row.Group),-40} {"too few",10}" : Text(
-                $"    {Group(row.Group),-40} {row.All.Value,10:0.0 %} {row.Models.Value,10:0.0 %} {row.Difference,10:+0.000;-0.000;0.000} {Shown(row.Interval),20}{(row.IsMissing ? "  too few of them" : "")}");
+            yield return row.IsTooFew ? $"    {Group(table.Attribute, row.Group),-40} {"too few",10}" : Text(
+                $"    {Group(table.Attribute, row.Group),-40} {row.All.Value,10:0.0 %} {row.Models.Value,10:0.0 %} {row.Difference,10:+0.000;-0.000;0.000} {Shown(row.Interval),20}{(row.IsMissing ? "  too few of them" : "")}");
         }
     }
 
     private static IEnumerable<string> Lines(ResultTable table, bool isWithRare)
     {
-        yield return $"  {(table.Outcome == ModelAudit.Hit ? "had a right one" : "got their own")}{(isWithRare ? ", rarer items" : "")}, by {Name(table.Attribute),-14} {"customers",10} {"share",10} {"to others",10} {"95 % interval",20}";
+        var title = $"{(table.Outcome == ModelAudit.Hit ? "had a right one" : "got their own")}{(isWithRare ? ", rarer items" : "")}, by {Name(table.Attribute)}";
+        yield return $"  {title,-42} {"customers",10} {"share",10} {"to others",10} {"95 % interval",20}";
         foreach (var row in table.Rows)
         {
-            yield return row.IsTooFew ? $"    {Group(row.Group),-40} {"too few",10}" : Text(
-                $"    {Group(row.Group),-40} {row.Count.Whole,10:N0} {row.Count.Value,10:0.0 %} {row.ToRest?.Difference,10:+0.000;-0.000;0.000} {Shown(row.ToRest?.DifferenceInterval()),20}{(row.IsSure ? "  more than chance" : "")}");
+            yield return row.IsTooFew ? $"    {Group(table.Attribute, row.Group),-40} {"too few",10}" : Text(
+                $"    {Group(table.Attribute, row.Group),-40} {row.Count.Whole,10:N0} {row.Count.Value,10:0.0 %} {row.ToRest?.Difference,10:+0.000;-0.000;0.000} {Shown(row.ToRest?.DifferenceInterval()),20}{(row.IsSure ? "  more than chance" : "")}");
         }
     }
 
@@ -68,7 +69,7 @@ internal static class ModelAuditText
         CustomerBands.Since => "time as a customer", CustomerBands.Records => "visits or orders", _ => attribute,
     };
 
-    private static string Group(string? group) => group ?? "not given, or too few";
+    private static string Group(string attribute, string? group) => group ?? (CustomerBands.IsBand(attribute) ? "too few of one kind" : "not given, or too few");
 
     private static string Shown(Interval? interval) => interval is { } i ? Text($"{i.Low:+0.000;-0.000;0.000} to {i.High:+0.000;-0.000;0.000}") : "";
 

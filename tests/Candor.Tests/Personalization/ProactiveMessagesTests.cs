@@ -1,6 +1,5 @@
 using Candor.Audit;
 using Candor.Kernel;
-using Candor.Messages;
 using Candor.Personalization;
 using Candor.Tests.Storage;
 using Candor.Vault;
@@ -78,33 +77,6 @@ public abstract class ProactiveMessagesTests<TEngine> : StorageTest<TEngine>
         Assert.Single(house.To("ada"), m => m.Subject == "This may soon run out");
         Assert.DoesNotContain(house.To("ada"), m => m.Subject == "Your cart at Test Shop");
         Assert.True(await house.House.CountEntriesAsync(Db, Ct) > entries);
-    }
-
-    // What waits when the pause begins; what another node queues in the same moment; and neither comes later, when the pause is over.
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task What_was_queued_when_a_pause_began_is_not_sent_any_more(bool isQueuedBefore)
-    {
-        await house.GiveAsync("ada", ProactiveHouse.Carts, Ct);
-        var key = (await Db.ReadAsync(tx => house.House.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, "ada", Ct), Ct))!;
-        Task QueueAsync() => Db.WriteAsync(tx => house.Mail.Outbox.QueueAsync(tx, key, new OutgoingMessage("cart-reminder", ProactiveHouse.Carts, new Dictionary<string, string> { ["items"] = "- Tea" }), Ct), Ct);
-        Task PauseAsync() => Db.WriteAsync(async tx => Assert.True(await house.Suggestions.Pauses.PauseAsync(tx, ProactiveHouse.Carts, 1, Ct)), Ct);
-        foreach (var step in isQueuedBefore ? [QueueAsync, PauseAsync] : (Func<Task>[])[PauseAsync, QueueAsync])
-        {
-            await step();
-        }
-
-        if (isQueuedBefore)
-        {
-            // The pause is over before anything was sent.
-            var pause = Assert.Single(await Db.ReadAsync(tx => UsePauses.ListAsync(tx, 10, Ct), Ct));
-            await Db.WriteAsync(tx => house.Suggestions.Pauses.EndAsync(tx, pause.Id, "s-1", "It serves all alike now.", "staff:s-1", null, Ct), Ct);
-        }
-
-        await house.Mail.Room.Sender.SendDueAsync(1000, Ct);
-        Assert.Empty(house.To("ada"));
-        Assert.Contains(await Db.ReadAsync(tx => MailRoom.CountsAsync(tx, Ct), Ct), c => c is { State: "dropped", Messages: 1 });
     }
 
     [Theory]

@@ -73,6 +73,18 @@ public abstract class ModelsPagesTests<TEngine> : AdminTest<TEngine>
         AssertShown(await PageAsync(Alma, "/governance/dpia/purposes/support"), 200, "This use makes no suggestions");
     }
 
+    [Fact]
+    public async Task The_command_says_in_lines_what_the_page_says()
+    {
+        await AddAsync(right: 2);
+        var stored = (await Host.Database.ReadAsync(tx => Host.Suggestions.Evaluations.FindNewestAsync(tx, Ct), Ct))!;
+        var lines = string.Join('\n', Candor.Server.Commands.ModelAuditText.Lines(ModelAudit.Of(stored.Audit!)));
+        foreach (var said in (string[])["300 of 1,000 customers", "too few of them", "-0.300", "had a right one, by ageBand", "more than chance", "Below the limit beyond doubt: in-session-recommendations, hit, ageBand from-70: 0.13 of the largest share; the limit is 0.80."])
+        {
+            Assert.Contains(said, lines, StringComparison.Ordinal);
+        }
+    }
+
     private async Task<Answer> SendFormAsync(string cookie, string path, string body) =>
         await PostWithAsync(cookie, path, $"{body}&form={Regex.Match((await PageAsync(cookie, "/staff/account")).Text, "name=\"form\" value=\"([^\"]+)\"").Groups[1].Value}");
 

@@ -24,7 +24,7 @@ public sealed class FairnessWords(StaffView view, string area)
         : DataPointId.TryParse(attribute, null, out var id) && view.Catalog.DataPoints.TryGetValue(id, out var found) ? found.Label.In(view.Frame.Language) : attribute;
 
     /// <param name="group">Null: not given, or too few.</param>
-    public string Group(string attribute, string? group) => group is null ? T("group.none") : CustomerBands.IsBand(attribute) ? T($"band.{attribute[1..]}.{group}")
+    public string Group(string attribute, string? group) => CustomerBands.IsBand(attribute) ? T(group is null ? "band.rest" : $"band.{attribute[1..]}.{group}") : group is null ? T("group.none")
         : DataPointId.TryParse(attribute, null, out var id) && view.Catalog.DataPoints.GetValueOrDefault(id)?.Values.FirstOrDefault(v => v.Value == group) is { } value ? value.Label.In(view.Frame.Language) : group;
 
     /// <summary>Place of a group as the catalog has them; those without one, and values that it has no more, come last.</summary>

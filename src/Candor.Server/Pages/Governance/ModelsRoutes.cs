@@ -19,7 +19,7 @@ internal static class ModelsRoutes
     public static void MapModels(this IEndpointRouteBuilder pages)
     {
         pages.MapGet(Path, (StaffDoor door, HttpContext http) => ShowAsync(door, http, null, "", null)).ForStaff(Readers);
-        pages.MapPost(Path + "/{number:long}", DecideAsync).ForSteppedUpStaff([.. ModelAudits.Deciders]);
+        pages.MapPost(Path + "/{number}", DecideAsync).ForSteppedUpStaff([.. ModelAudits.Deciders]);
     }
 
     /// <param name="number">The version that is shown; null: as asked for, else the one that waits, else the one in use, else the newest.</param>
@@ -34,15 +34,16 @@ internal static class ModelsRoutes
         return StaffDoor.Page<ModelsPage>(new ModelsView(view, versions, used?.Number, shown, names, reason, fault), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
-    private static Task<IResult> DecideAsync(long number, StaffDoor door, HttpContext http) => door.TryAsync(http, async form =>
+    private static Task<IResult> DecideAsync(string number, StaffDoor door, HttpContext http) => door.TryAsync(http, async form =>
     {
         var (host, ct) = (door.Host, http.RequestAborted);
+        var version = AdminDoor.Version(number);
         var isApplied = form["decision"].ToString() switch
         {
             "apply" => true, "drop" => false,
             var other => throw new Fault(FaultKind.Invalid, "fairness/bad-decision", $"A decision is `apply` or `drop`; got `{Name.Shown(other)}`."),
         };
-        await host.Database.WriteAsync(async tx => await host.ModelAudits.DecideAsync(tx, await host.Access.FindActorAsync(tx, http.Token(), ct), number, isApplied, form["reason"].ToString(), ct), ct);
-        return StaffDoor.Say(http, $"{Path}?version={number}", isApplied ? "applied" : "dropped");
-    }, (form, fault) => ShowAsync(door, http, number, form["reason"].ToString(), fault));
+        await host.Database.WriteAsync(async tx => await host.ModelAudits.DecideAsync(tx, await host.Access.FindActorAsync(tx, http.Token(), ct), version, isApplied, form["reason"].ToString(), ct), ct);
+        return StaffDoor.Say(http, $"{Path}?version={version}", isApplied ? "applied" : "dropped");
+    }, (form, fault) => ShowAsync(door, http, AdminDoor.Version(number), form["reason"].ToString(), fault));
 }
