@@ -19,6 +19,8 @@ public sealed partial class CandorHost
     public Checklist Checklist => field ??= new Checklist(new ChecklistSources(
         Catalogs, Log, Access, Dpias, Suggestions.Evaluations, Backups, Witnesses, () => Path.GetDirectoryName(Path.GetFullPath(Settings.Folder.RootKey)) != Settings.Folder.Path));
 
+    public InternalAudits InternalAudits => field ??= new InternalAudits(Database, Log, Access);
+
     public ChecklistBook ChecklistBook => field ??= new ChecklistBook(Database, Checklist);
 
     /// <summary>The approved initiatives as a signed list.</summary>

@@ -59,6 +59,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
+        RepeatAsync(RemindEvery, () => host.InternalAudits.DrawDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.ChecklistBook.KeepDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),

@@ -18,6 +18,12 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
     /// <summary>As a change of somebody's roles is logged; then their id follows.</summary>
     private static readonly string[] RoleSubjects = ["staff-changed:", "staff-roles:"];
 
+    /// <summary>Reasons that lie with the customer's own choice: everything else said yes before.</summary>
+    private static readonly HashSet<string> Choices = ["no-consent", "consent-withdrawn", "consent-expired", "consent-outdated", "objected"];
+
+    /// <summary>How long after a look that was allowed its other parts are asked for.</summary>
+    private static readonly TimeSpan OneLook = TimeSpan.FromMinutes(1);
+
     /// <summary>Entries taken at once.</summary>
     private const int Stretch = 2_000;
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
@@ -69,10 +75,34 @@ public sealed class ActBook(Database database, AuditLog log, AnomalySettings set
         var (from, to, entries) = await LogWalks.ReadOnAsync(tx, log, TakeWalk, most, ct);
         var oldest = tx.NowUs - (long)Kept.TotalMicroseconds;
         return new Stretched(from, to,
-            [.. entries.Where(e => Micros.From(e.Entry.At) > oldest).Select(e => ActOf(e.Index, e.Entry)).OfType<ActRow>()],
+            [.. WithoutParts(entries.Where(e => Micros.From(e.Entry.At) > oldest)).Select(e => ActOf(e.Index, e.Entry)).OfType<ActRow>()],
             [.. entries.Where(e => Micros.From(e.Entry.At) > oldest && e.Entry.Event.Actor.StartsWith(Program, StringComparison.Ordinal) && e.Entry.Event.Kind is AuditKind.Read or AuditKind.Deny)
                 .GroupBy(e => (e.Entry.Event.Actor, Hour: Micros.From(e.Entry.At) / HourUs))
                 .Select(g => (g.Key.Actor, new ProgramHour(g.Key.Hour, g.Count(e => e.Entry.Event.Kind == AuditKind.Read), g.Count(e => e.Entry.Event.Kind == AuditKind.Deny), g.Min(e => e.Index), g.Max(e => e.Index))))]);
+    }
+
+    /// <summary>Leaves out refusals that nobody caused: a brief also asks for what may come next, and where the customer has not agreed to that, the same look has a part that is refused.</summary>
+    private static IEnumerable<(long Index, AuditEntry Entry)> WithoutParts(IEnumerable<(long Index, AuditEntry Entry)> entries)
+    {
+        var looks = new Dictionary<(string Actor, UInt128 Customer), DateTimeOffset>();
+        foreach (var (index, entry) in entries)
+        {
+            var e = entry.Event;
+            if (e.CustomerRef is { } reference)
+            {
+                var key = (e.Actor, BinaryPrimitives.ReadUInt128BigEndian(reference));
+                if (e.Kind == AuditKind.Read)
+                {
+                    looks[key] = entry.At;
+                }
+                else if (e is { Kind: AuditKind.Deny, Reason: { } reason, Subject: not EmergencySubject } && Choices.Contains(reason) && looks.TryGetValue(key, out var at) && entry.At - at <= OneLook)
+                {
+                    continue;
+                }
+            }
+
+            yield return (index, entry);
+        }
     }
 
     private static ActRow? ActOf(long index, AuditEntry entry)

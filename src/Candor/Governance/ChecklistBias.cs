@@ -80,7 +80,24 @@ internal static class ChecklistBias
 /// <summary>Does somebody decide, and does somebody look?</summary>
 internal static class ChecklistGovernance
 {
-    public static IReadOnlyList<ChecklistQuestion> All => [new("decided-here", ChecklistArea.Governance, "/governance/committee", DecidedAsync)];
+    public static IReadOnlyList<ChecklistQuestion> All =>
+    [
+        new("decided-here", ChecklistArea.Governance, "/governance/committee", DecidedAsync),
+        new("audited", ChecklistArea.Governance, "/governance/audits", AuditedAsync),
+    ];
+
+    /// <summary>Yes while nothing is late: the next audit, the review of the last, the findings.</summary>
+    private static async ValueTask<ChecklistFinding> AuditedAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
+    {
+        if (await InternalAuditRows.NewestAsync(tx, 1, ct) is not [var last])
+        {
+            return ChecklistFinding.Of(ChecklistAnswer.No, "never");
+        }
+
+        var findings = (await InternalAuditRows.OpenFindingsAsync(tx, ct)).Count(f => f.IsOverdue(tx.Now));
+        var isLate = last.IsOverdue(tx.Now) || (last.ClosedAt is not null && (await InternalAuditRows.PlanAsync(tx, ct)).After(last.DrawnAt) + InternalAudits.ReviewWithin <= tx.Now);
+        return ChecklistFinding.Of(isLate ? ChecklistAnswer.No : findings > 0 ? ChecklistAnswer.Partial : ChecklistAnswer.Yes, "", ("days", (long)(tx.Now - last.DrawnAt).TotalDays), ("late", findings));
+    }
 
     private static async ValueTask<ChecklistFinding> DecidedAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
     {

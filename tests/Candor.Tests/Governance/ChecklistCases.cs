@@ -53,6 +53,7 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
         ["bias-findings"] = Of(c => c.CountWeekAsync(), c => c.CountWeekAsync(isFound: true), ChecklistAnswer.No),
         ["bias-pauses"] = Of(c => c.ApplyTextAsync(ShopCatalog.Audited), c => c.WriteAsync(async tx => await c.Pauses.PauseAsync(tx, PurposeId.Parse("in-session-recommendations"), 1, c.Ct)), ChecklistAnswer.No, 15),
         ["benefit-measured"] = Of(c => c.ApplyTextAsync(ReadyCatalogs.Text("shop")), c => c.ApplyTextAsync(ShopCatalog.Yaml), ChecklistAnswer.No),
+        ["audited"] = Of(c => c.AuditAsync(), Nothing, ChecklistAnswer.No, 50),
         ["decided-here"] = Of(c => c.SeatAsync(1, CommitteeMode.Committee), c => c.SeatAsync(2, CommitteeMode.OnePerson), ChecklistAnswer.Partial),
     };
 
@@ -174,6 +175,9 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
             await FairnessBook.CloseAsync(tx, week, isFound ? [new UseAudit(new UseCounts(purpose, "shown", point, []), new FairnessRule(), null!, [finding])] : [], Ct);
         });
     }
+
+    private Task AuditAsync() => WriteAsync(tx => InternalAuditRows.AddAsync(
+        tx, new InternalAudit("a", 1, 0, 1, "00", 20, new Dictionary<AuditStratum, int>(), tx.Now, tx.Now + InternalAudits.ReviewWithin, tx.Now), [], Ct));
 
     private Task SeatAsync(long version, CommitteeMode mode) => RunAsync(
         "INSERT INTO committee_setup (version, mode, quorum, seats, set_at_us, set_by) VALUES (@version, @Mode, 2, @Seats, @NowUs, 'test')",

@@ -91,6 +91,33 @@ public abstract class LogPostTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(0, await post.MailFindingsAsync(Ct));
     }
 
+    // A brief asks for what comes next as well; where the customer has not agreed to that, nobody did anything odd. Who asks without a look does.
+    [Theory]
+    [InlineData("no-consent", true, 0)]
+    [InlineData("objected", true, 0)]
+    [InlineData("no-consent", false, 1)]
+    [InlineData("role-not-allowed", true, 1)]
+    public async Task A_part_of_a_look_that_the_customers_choice_refuses_is_no_refusal_of_the_agent(string reason, bool hasLooked, int found)
+    {
+        await Db.WriteAsync(async tx =>
+        {
+            var customer = new byte[16];
+            customer[0] = 1;
+            for (var i = 0; i < 10; i++)
+            {
+                foreach (var kind in hasLooked ? (AuditKind[])[AuditKind.Read, AuditKind.Deny] : [AuditKind.Deny])
+                {
+                    await house.House.Log.AppendAsync(tx, new AuditEvent { Kind = kind, Actor = "staff:" + sam, CustomerRef = customer, Purpose = "support", Reason = kind == AuditKind.Deny ? reason : null }, Ct);
+                }
+            }
+
+            return true;
+        }, Ct);
+        await SequenceAsync();
+        await StepAsync();
+        Assert.Equal(found, (await OpenAsync()).Count(a => a.Rule == AnomalyRules.Denials));
+    }
+
     [Fact]
     public async Task What_was_there_before_tells_what_is_usual_and_is_not_judged()
     {

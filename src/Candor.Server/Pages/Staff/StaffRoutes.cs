@@ -15,6 +15,7 @@ internal static class StaffRoutes
     {
         pages.MapGovernanceLog();
         pages.MapChecklist();
+        pages.MapInternalAudits();
         pages.MapMinimisation();
         pages.MapInitiatives();
         pages.MapCommittee();
