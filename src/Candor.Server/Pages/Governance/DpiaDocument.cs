@@ -42,7 +42,7 @@ public sealed record DpiaDocument(string Title, string Standing, IReadOnlyList<D
 /// <summary>Puts a use, and what was written about it, into an assessment.</summary>
 internal sealed class DpiaWriter(AdminView view, Func<string, string> name)
 {
-    private static readonly string[] Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
+    public static readonly IReadOnlyList<string> Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
 
     /// <param name="dpia">Null while nothing is written: then it is the description alone.</param>
     public DpiaDocument Write(DpiaUse use, Dpia? dpia, bool isOutdated)

@@ -45,6 +45,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("emergencies", "/desk/emergencies", "privacy-officer"),
         new("initiatives", "/governance/initiatives"),
         new("dpia", "/governance/dpia", "privacy-officer", "administrator", "committee-member", "auditor"),
+        new("records", "/governance/records", "privacy-officer", "committee-member", "administrator", "auditor"),
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
         new("fairness", "/governance/fairness", "privacy-officer", "administrator"),

@@ -19,6 +19,7 @@ internal static class StaffRoutes
         pages.MapCommittee();
         pages.MapFairness();
         pages.MapDpia();
+        pages.MapRecords();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
