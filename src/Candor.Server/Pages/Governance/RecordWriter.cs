@@ -23,7 +23,7 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
         var gaps = record.Gaps.Select(Gap).ToList();
         var sections = new List<DpiaSection>
         {
-            new(T("section.gaps"), gaps.Count == 0 ? [T("gaps.none")] : gaps, [], []),
+            new(T("section.gaps"), gaps.Count == 0 ? [T("gaps.none")] : [], [T("column.gap")], [.. gaps.Select(g => (IReadOnlyList<string>)[g])]),
             new(T("section.controller"), [], [T("column.what"), T("column.value")], [.. Controller().Select(f => (IReadOnlyList<string>)[f.Label, f.Text])]),
         };
         foreach (var activity in record.Activities)
@@ -75,9 +75,9 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
     private IEnumerable<DpiaSection> Activity(ProcessingActivity a)
     {
         var p = a.Purpose;
-        yield return new DpiaSection(Said(p.Label), [Said(p.Why)], [T("column.what"), T("column.value")],
+        yield return new DpiaSection(Said(p.Label), [], [T("column.what"), T("column.value")],
         [
-            [T("fact.id"), p.Id.Value], [T("fact.basis"), T("basis." + InitiativeCover.Word(p.Basis))], [T("fact.subjects"), T("subjects")], [T("fact.readers"), Readers(p)],
+            [T("fact.id"), p.Id.Value], [T("fact.why"), Said(p.Why)], [T("fact.basis"), T("basis." + InitiativeCover.Word(p.Basis))], [T("fact.subjects"), T("subjects")], [T("fact.readers"), Readers(p)],
             [T("fact.automated"), T(p.AutomatedDecision ? "yes" : "no")], [T("fact.lasts"), p.ConsentLasts is { } lasts ? periods.Period(lasts) : None],
             [T("fact.necessity"), a.Dpia?.Content.Necessity ?? T("necessity.none")], [T("fact.dpia"), T("dpia." + DpiaState(a), ("path", $"/governance/dpia/purposes/{p.Id}"))], [T("fact.approval"), Approval(a.Approval)],
         ]);

@@ -20,6 +20,7 @@ internal static class StaffRoutes
         pages.MapFairness();
         pages.MapDpia();
         pages.MapRecords();
+        pages.MapStandards();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
