@@ -30,7 +30,7 @@ public enum TransferSafeguard
 /// <summary>The contract with a recipient.</summary>
 /// <param name="Until">The day on which it ends or is to be reviewed; null for none.</param>
 /// <param name="Where">Where it lies, in words or as an address; null: the catalog does not say.</param>
-public sealed record RecipientContract(DateOnly Signed, DateOnly? Until, string? Where)
+public sealed record RecipientContract(DateOnly SignedOn, DateOnly? Until, string? Where)
 {
     /// <summary>From this many days before its end on it is told.</summary>
     public const int SoonDays = 30;

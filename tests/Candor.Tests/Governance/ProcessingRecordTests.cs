@@ -100,7 +100,7 @@ public sealed class ProcessingRecordTests
             catalog.DataPointsOf(p).Select(d => d.LegalHold is { } h ? (DaysOf(h.For.Text), OneLine(h.Reason.In("en")) + ": " + string.Join(", ", h.Keeps)) : default),
             data.Rows.Select(r => r[5] == "–" ? default : (DaysOf(DocumentReader.Period(r[5].Split(", because of ")[0])), r[5].Split(", because of ", 2)[1])));
         Assert.Equal(
-            p.Recipients.Order(StringComparer.Ordinal).Select(r => (r, catalog.Recipients.GetValueOrDefault(r)?.Country ?? "–", catalog.Recipients.GetValueOrDefault(r)?.Contract?.Signed)),
+            p.Recipients.Order(StringComparer.Ordinal).Select(r => (r, catalog.Recipients.GetValueOrDefault(r)?.Country ?? "–", catalog.Recipients.GetValueOrDefault(r)?.Contract?.SignedOn)),
             recipients.Rows.Select(r => (r[0], r[3].Split(',')[0], DateOnly.TryParseExact(r[5], "d MMMM yyyy", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out var day) ? day : (DateOnly?)null)));
     }
 
@@ -111,7 +111,7 @@ public sealed class ProcessingRecordTests
             data.Select(r => (r["purpose"], r["label"], r["why"], r["basis"], r["dataPoint"], r["dataLabel"], r["category"], r["necessity"], r["retention"], r["legalHold"])));
         Assert.Equal(
             active.SelectMany(p => p.Recipients.Order(StringComparer.Ordinal).Select(r => (p.Id.Value, r))).Concat(catalog.Recipients.Keys.Except(active.SelectMany(p => p.Recipients)).Order(StringComparer.Ordinal).Select(r => ("", r)))
-                .Select(x => (x.Item1, Cell(x.r), catalog.Recipients.ContainsKey(x.r) ? "yes" : "no", catalog.Recipients.GetValueOrDefault(x.r)?.Country ?? "", catalog.Recipients.GetValueOrDefault(x.r)?.Contract?.Signed.ToString("yyyy-MM-dd", null) ?? "")),
+                .Select(x => (x.Item1, Cell(x.r), catalog.Recipients.ContainsKey(x.r) ? "yes" : "no", catalog.Recipients.GetValueOrDefault(x.r)?.Country ?? "", catalog.Recipients.GetValueOrDefault(x.r)?.Contract?.SignedOn.ToString("yyyy-MM-dd", null) ?? "")),
             recipients.Select(r => (r["purpose"], r["recipient"], r["described"], r["country"], r["contractSigned"])));
     }
 

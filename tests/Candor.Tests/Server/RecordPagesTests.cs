@@ -57,6 +57,17 @@ public abstract class RecordPagesTests<TEngine> : AdminTest<TEngine>
         }
     }
 
+    [Fact]
+    public async Task A_contract_that_ends_soon_is_told_on_the_page_and_by_the_doctor()
+    {
+        var until = DateOnly.FromDateTime(Host.Database.Clock.GetUtcNow().UtcDateTime).AddDays(30);
+        await Host.ApplyCatalogAsync(PurposeCatalog.Read(Candor.Tests.Catalog.ShopCatalog.Yaml.Replace("Führt unsere Bücher }, country: GB", $"Führt unsere Bücher }}, country: GB, contract: {{ signed: 2025-01-31, until: {until:yyyy-MM-dd} }}", StringComparison.Ordinal), "shop.yaml"), "test", null, Ct);
+        AssertShown(await PageAsync(Alma, Path), 200, "Tax adviser: the contract ends, or is to be reviewed, on");
+        var check = Assert.Single(await Candor.Server.Doctor.LookAsync(Host, Ct), c => c.Name == "contracts");
+        Assert.Equal((Candor.Server.DoctorState.Warn, $"the one with Tax adviser ends on {until:yyyy-MM-dd}."), (check.State, check.Finding));
+        AssertShown(await PageAsync(Alma, "/admin"), 200, $"Over, or soon to end: Tax adviser ({until:yyyy-MM-dd}).");
+    }
+
     [Theory]
     [InlineData("en", "Privacy policy of Maple & Thread", "Privacy policy")]
     [InlineData("de", "Datenschutzerklärung von Maple & Thread", "Datenschutzerklärung")]

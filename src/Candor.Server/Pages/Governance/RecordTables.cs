@@ -27,7 +27,7 @@ internal static class RecordTables
         record.Activities.SelectMany(a => a.Recipients.Select(r => (Purpose: a.Purpose.Id.Value, Use: r))).Concat(record.Unused.Select(r => (Purpose: "", Use: r))).Select(x => (string[])
         [
             x.Purpose, x.Use.Name, x.Use.Declared is null ? "no" : "yes", x.Use.Declared is { } r ? InitiativeCover.Word(r.Kind) : "", x.Use.Declared?.Does.In(language) ?? "", x.Use.Declared?.Country ?? "",
-            x.Use.IsOutside ? "yes" : "no", x.Use.Declared?.Safeguard is { } safeguard ? InitiativeCover.Word(safeguard) : "", Day(x.Use.Declared?.Contract?.Signed), Day(x.Use.Declared?.Contract?.Until),
+            x.Use.IsOutside ? "yes" : "no", x.Use.Declared?.Safeguard is { } safeguard ? InitiativeCover.Word(safeguard) : "", Day(x.Use.Declared?.Contract?.SignedOn), Day(x.Use.Declared?.Contract?.Until),
             x.Use.Declared?.Contract?.Where ?? "",
         ]));
 

@@ -98,7 +98,7 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
         [
             r.Name, T("kind." + r.Kind), Said(r.Does), use.IsOutside ? T("country.outside", ("country", r.Country)) : r.Country,
             r.Safeguard is { } safeguard ? T("safeguard." + safeguard) : T(use.IsOutside ? "safeguard.none" : "safeguard.unneeded"),
-            r.Contract is { } contract ? Day(contract.Signed) : T(r.Kind == RecipientKind.Processor ? "contract.none" : "contract.unneeded"),
+            r.Contract is { } contract ? Day(contract.SignedOn) : T(r.Kind == RecipientKind.Processor ? "contract.none" : "contract.unneeded"),
             r.Contract?.Until is { } until ? Day(until) : None, r.Contract?.Where ?? None,
         ];
     }
