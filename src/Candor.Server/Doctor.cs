@@ -1,4 +1,6 @@
 using Candor.Audit;
+using Candor.Catalog;
+using Candor.Governance;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Storage;
@@ -58,6 +60,7 @@ internal static class Doctor
         new("database", DoctorState.Ok, $"{host.Database.Description} is open, its schema is current") { Values = [host.Database.Description] },
         new("keys", DoctorState.Ok, $"version {host.Keys.ActiveVersion} of the key-encryption key is active, all secrets unwrap") { Values = [$"{host.Keys.ActiveVersion}"] },
         await CustomersAsync(host, ct), await LogAsync(host, ct), await CatalogAsync(host, ct), .. await DoctorBackups.LookAsync(host, ct), await DoctorMail.MessagesAsync(host, ct), await DoctorMail.WebhooksAsync(host, ct),
+        .. await ContractsAsync(host, ct),
     ];
 
     private static DoctorCheck Folder(DataFolder folder)
@@ -126,6 +129,27 @@ internal static class Doctor
         catch (Fault fault)
         {
             return new DoctorCheck("log", DoctorState.Fail, fault.Message, "`candor audit verify` shows where.");
+        }
+    }
+
+    /// <summary>Contracts with recipients that are over or end soon; nothing where there are none to look at.</summary>
+    private static async Task<IReadOnlyList<DoctorCheck>> ContractsAsync(CandorHost host, CancellationToken ct)
+    {
+        try
+        {
+            var catalog = (await host.Database.ReadAsync(tx => host.Catalogs.GetActiveAsync(tx, ct), ct)).Catalog;
+            var contracts = catalog.Recipients.Values.Count(r => r.Contract is not null);
+            var due = RecordGap.OfRecipients(catalog, DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime)).Where(g => g.Day is not null).ToList();
+            return contracts == 0 ? [] : due.Count == 0
+                ? [new DoctorCheck("contracts", DoctorState.Ok, $"{contracts} with recipients, none ends within {RecipientContract.SoonDays} days") { Values = [$"{contracts}"] }]
+                : [new DoctorCheck("contracts", DoctorState.Warn, $"{string.Join(", ", due.Select(g => $"the one with {g.Name} ends on {Recipient.DayText(g.Day!.Value)}"))}.", "Renew it, and write the new day into `recipients` of the catalog.")
+                {
+                    Values = [string.Join(", ", due.Select(g => $"{g.Name} ({Recipient.DayText(g.Day!.Value)})"))],
+                }];
+        }
+        catch (Fault fault) when (fault.What == "catalog/none")
+        {
+            return [];
         }
     }
 

@@ -58,13 +58,14 @@ internal static class DemoCommand
         host.Database.ReadAsync(async tx => await host.Vault.CountAsync(tx, ct) < Customers, ct);
 
     /// <summary>The ready catalog, except that nobody waits four hours for a mail, and that lots do not make one of the customers on the page see nothing of what there is to see.</summary>
-    private static string CatalogText() => ReadyCatalogs.Text("shop").Replace("after: PT4H", "after: PT20S", StringComparison.Ordinal).Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal)
+    private static string CatalogText(DateOnly today) => ReadyCatalogs.Text("shop").Replace("after: PT4H", "after: PT20S", StringComparison.Ordinal).Replace("holdOut: 10", "holdOut: 0", StringComparison.Ordinal)
+        .Replace("Führt unsere Bücher }, country: GB", $"Führt unsere Bücher }}, country: GB, contract: {{ signed: {Recipient.DayText(today.AddYears(-2))}, until: {Recipient.DayText(today.AddDays(20))}, where: Folder 7 }}", StringComparison.Ordinal)
         // What a shop decides on first is on here: some of the made-up customers let themselves be counted.
         .Replace("    biasAudit: true\n    active: false\n", "    biasAudit: true\n", StringComparison.Ordinal);
 
     private static async Task FillAsync(CandorHost host, CancellationToken ct)
     {
-        await host.ApplyCatalogAsync(PurposeCatalog.Read(CatalogText(), "shop.yaml"), "system:demo", null, ct);
+        await host.ApplyCatalogAsync(PurposeCatalog.Read(CatalogText(DateOnly.FromDateTime(host.Database.Clock.GetUtcNow().UtcDateTime)), "shop.yaml"), "system:demo", null, ct);
         Shared.Results.WriteLine($"Filling the sample shop: {Customers} customers, {Days} days…");
         await Shared.WithProgressAsync("Sample shop", async report =>
         {

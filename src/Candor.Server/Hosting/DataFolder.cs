@@ -30,14 +30,22 @@ public sealed class DataFolder
 
     public static DataFolder At(string path) => new(System.IO.Path.GetFullPath(path));
 
-    /// <summary>Makes the folder and a fresh root key.</summary>
-    public RootKey Make()
+    /// <summary>The catalog as it was made; what counts is in the database.</summary>
+    public string Catalog => System.IO.Path.Combine(Path, "candor.yaml");
+
+    /// <exception cref="Fault">Conflict <c>server/already-made</c>.</exception>
+    public void CheckNotMade()
     {
         if (IsMade)
         {
             throw new Fault(FaultKind.Conflict, "server/already-made", $"`{Path}` already holds a Candor installation; start it with `candor serve`, or name another folder with `--data`.");
         }
+    }
 
+    /// <summary>Makes the folder and a fresh root key.</summary>
+    public RootKey Make()
+    {
+        CheckNotMade();
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(Path);

@@ -22,6 +22,7 @@ internal static class PageRoutes
         var pages = routes.MapGroup("").ExcludeFromDescription();
         pages.MapGet("/", async (CandorHost host, HttpContext http) => options.IsDemo ? Results.Redirect("/demo") : await StartAsync(host, http)).AllowAnonymous();
         pages.MapGet("/notice", NoticeAsync).AllowAnonymous();
+        pages.MapPolicy();
         pages.MapGet("/candor.css", () => Asset("candor.css", "text/css")).AllowAnonymous();
         pages.MapGet("/icon.svg", () => Asset("icon.svg", "image/svg+xml")).AllowAnonymous();
         // The script that shows it is Scalar's; the page around it is ours, so that no inline script is needed.

@@ -41,6 +41,8 @@ public static class CatalogDiff
         }
 
         CompareNeverSuggest(changes, from, to);
+        RecipientDiff.Compare(from, to, (path, description, isWider, purpose) =>
+            Add(changes, path, description, isWider switch { true => Direction.Wider, false => Direction.Narrower, _ => Direction.Wording }, purpose));
         ProactiveDiff.Compare(from.Proactive, to.Proactive, (path, description, isWider) =>
             Add(changes, path, description, isWider switch { true => Direction.Wider, false => Direction.Narrower, _ => Direction.Wording }, null));
         return [.. changes.OrderBy(c => c.Path, StringComparer.Ordinal).ThenBy(c => c.Description, StringComparer.Ordinal)];
@@ -60,8 +62,8 @@ public static class CatalogDiff
     }
 
     private static bool SameOrganisation(Organisation from, Organisation to) =>
-        to with { Languages = from.Languages, Holidays = from.Holidays, Sites = from.Sites } == from
-        && from.Languages.SequenceEqual(to.Languages) && from.Holidays.SequenceEqual(to.Holidays) && from.Sites.SequenceEqual(to.Sites);
+        to with { Languages = from.Languages, Holidays = from.Holidays, Sites = from.Sites, JointControllers = from.JointControllers } == from
+        && from.Languages.SequenceEqual(to.Languages) && from.Holidays.SequenceEqual(to.Holidays) && from.Sites.SequenceEqual(to.Sites) && from.JointControllers.SequenceEqual(to.JointControllers);
 
     private static void CompareDataPoint(List<CatalogChange> changes, DataPointId id, DataPoint? from, DataPoint? to, List<PurposeId> users)
     {

@@ -32,9 +32,12 @@ internal sealed class CatalogReader
 
     private ProactiveRules proactive = new();
 
-    private readonly FairnessReader fairness;
+    private IReadOnlyList<Recipient> recipients = [];
 
-    private CatalogReader(string file) => fairness = new FairnessReader(nodes = new YamlNodes(file));
+    private readonly FairnessReader fairness;
+    private readonly RecipientReader receivers;
+
+    private CatalogReader(string file) => (fairness, receivers) = (new FairnessReader(nodes = new YamlNodes(file)), new RecipientReader(nodes));
 
     public static PurposeCatalog Read(string yaml, string file)
     {
@@ -58,13 +61,14 @@ internal sealed class CatalogReader
         var reader = new CatalogReader(file);
         var read = reader.nodes.Load(yaml) is { } root ? reader.ReadRoot(root) : null;
         var found = reader.nodes.Found;
-        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes ? new PurposeCatalog(organisation, points, purposes, yaml, found) { NeverSuggest = reader.neverSuggest, Proactive = reader.proactive } : null, found);
+        return (read is var (organisation, points, purposes) && !reader.nodes.HasMistakes
+            ? new PurposeCatalog(organisation, points, purposes, yaml, found) { NeverSuggest = reader.neverSuggest, Proactive = reader.proactive, Recipients = reader.recipients.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal) } : null, found);
     }
 
     private (Organisation Organisation, List<DataPoint> Points, List<Purpose> Purposes)? ReadRoot(YamlMappingNode root)
     {
         const string what = "A catalog";
-        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes", "neverSuggest", "proactive");
+        nodes.OnlyKnown(root, what, "organisation", "dataPoints", "purposes", "neverSuggest", "proactive", "recipients");
         neverSuggest = nodes.Texts(YamlNodes.Find(root, "neverSuggest"), "neverSuggest").Select(t => t.Value).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         var organisations = new OrganisationReader(nodes);
         var organisation = organisations.Read(nodes.Mapping(nodes.Get(root, "organisation", what), "organisation"));
@@ -77,12 +81,15 @@ internal sealed class CatalogReader
         var purposes = Entries(purposeNodes, "purpose").Select(e => ReadPurpose(e.Name, e.Node, pointNames)).OfType<Purpose>().ToList();
         fairness.Check(purposeNodes, pointNodes, points, purposes);
         proactive = new ProactiveReader(nodes, pointNames, purposeNames, points, purposes).Read(nodes.Mapping(YamlNodes.Find(root, "proactive"), "proactive"));
+        var recipientNodes = nodes.Mapping(YamlNodes.Find(root, "recipients"), "recipients");
+        recipients = receivers.Read(recipientNodes, Localized);
         if (organisation is null || pointNodes is null || purposeNodes is null || nodes.HasMistakes)
         {
             return null;
         }
 
         new CatalogAdvice(nodes, pointNodes, purposeNodes).Give(points, purposes);
+        receivers.Advise(recipientNodes, purposeNodes, organisation, purposes, recipients);
         return (organisation, points, purposes);
     }
 

@@ -20,10 +20,11 @@ internal sealed partial class OrganisationReader(YamlNodes nodes)
             return null;
         }
 
-        nodes.OnlyKnown(node, What, "name", "contact", "country", "languages", "address", "phone", "url", "holidays", "sites", "coolingOff", "backupsKept");
+        nodes.OnlyKnown(node, What, "name", "contact", "country", "languages", "address", "phone", "url", "holidays", "sites", "coolingOff", "backupsKept",
+            "representative", "dpo", "jointControllers", "authority");
         var name = nodes.Text(nodes.Get(node, "name", What), "name", 200);
         var contact = Contact(nodes.Get(node, "contact", What));
-        var country = Code(nodes.Get(node, "country", What), "country", char.IsAsciiLetterUpper, "a country code of two capital letters, such as `GB`");
+        var country = nodes.Country(nodes.Get(node, "country", What));
         Languages = ReadLanguages(nodes.Get(node, "languages", What));
         var address = nodes.Text(YamlNodes.Find(node, "address"), "address", 300);
         var phone = nodes.Text(YamlNodes.Find(node, "phone"), "phone", 300);
@@ -32,13 +33,44 @@ internal sealed partial class OrganisationReader(YamlNodes nodes)
         var sites = Sites(YamlNodes.Find(node, "sites"));
         var coolingOff = nodes.Period(YamlNodes.Find(node, "coolingOff"), "coolingOff");
         var backups = nodes.Period(YamlNodes.Find(node, "backupsKept"), "backupsKept");
+        var others = new
+        {
+            Representative = ReadParty(YamlNodes.Find(node, "representative"), "representative"),
+            Dpo = ReadParty(YamlNodes.Find(node, "dpo"), "dpo"),
+            Joint = ReadJoint(YamlNodes.Find(node, "jointControllers")),
+            Authority = nodes.Text(YamlNodes.Find(node, "authority"), "authority", 300),
+        };
         if (name is null || contact is null || country is null)
         {
             return null;
         }
 
-        var read = new Organisation(name, contact, country, Languages, address, phone, url) { Holidays = holidays, Sites = sites, CoolingOff = coolingOff };
+        var read = new Organisation(name, contact, country, Languages, address, phone, url) { Holidays = holidays, Sites = sites, CoolingOff = coolingOff, Representative = others.Representative, Dpo = others.Dpo, JointControllers = others.Joint, Authority = others.Authority };
         return backups is null ? read : read with { BackupsKept = backups };
+    }
+
+    private Party? ReadParty(YamlNode? at, string name)
+    {
+        if (nodes.Mapping(at, name) is not { } node)
+        {
+            return null;
+        }
+
+        var what = $"`{name}`";
+        nodes.OnlyKnown(node, what, "name", "contact", "address", "phone");
+        var (called, contact) = (nodes.Text(nodes.Get(node, "name", what), "name", 200), Contact(nodes.Get(node, "contact", what)));
+        var (address, phone) = (nodes.Text(YamlNodes.Find(node, "address"), "address", 300), nodes.Text(YamlNodes.Find(node, "phone"), "phone", 300));
+        return called is null || contact is null ? null : new Party(called, contact, address, phone);
+    }
+
+    private List<Party> ReadJoint(YamlNode? at)
+    {
+        if (at is not null and not YamlSequenceNode)
+        {
+            nodes.Wrong(at, "`jointControllers` is a list of those who decide along, such as `[{ name: Maple Ltd, contact: privacy@maple.example }]`.");
+        }
+
+        return [.. ((at as YamlSequenceNode)?.Children ?? []).Select(c => ReadParty(c, "jointControllers")).OfType<Party>()];
     }
 
     /// <summary>Origins as browsers send them: scheme, host in small letters and, unless usual, port; no path.</summary>
@@ -71,7 +103,7 @@ internal sealed partial class OrganisationReader(YamlNodes nodes)
         }
 
         return [.. nodes.Texts(node, "languages")
-            .Select(l => Code(l.At, "languages", char.IsAsciiLetterLower, "a list of language codes of two small letters, such as `[en, de]`")).OfType<string>()];
+            .Select(l => nodes.Code(l.At, "languages", char.IsAsciiLetterLower, "a list of language codes of two small letters, such as `[en, de]`")).OfType<string>()];
     }
 
     private string? Contact(YamlNode? node)
@@ -114,17 +146,5 @@ internal sealed partial class OrganisationReader(YamlNodes nodes)
         }
 
         return days;
-    }
-
-    private string? Code(YamlNode? node, string name, Func<char, bool> letter, string allowed)
-    {
-        var text = nodes.Text(node, name);
-        if (text is not null && (text.Length != 2 || !text.All(letter)))
-        {
-            nodes.Wrong(node!, $"`{name}` is {allowed}; found `{Name.Shown(text)}`.");
-            return null;
-        }
-
-        return text;
     }
 }

@@ -162,6 +162,18 @@ public sealed record Organisation(string Name, string Contact, string Country, I
     /// <summary>How long an erasure that the customer asked for waits, so that they may still take it back; null: it happens at once.</summary>
     public Period? CoolingOff { get; init; }
 
+    /// <summary>Who stands for a controller outside the area within it (GDPR article 27); null: nobody.</summary>
+    public Party? Representative { get; init; }
+
+    /// <summary>The data protection officer; null: none is named.</summary>
+    public Party? Dpo { get; init; }
+
+    /// <summary>Who decides along (GDPR article 26).</summary>
+    public IReadOnlyList<Party> JointControllers { get; init; } = [];
+
+    /// <summary>The authority that customers complain to, with its address; null: that of their country.</summary>
+    public string? Authority { get; init; }
+
     /// <summary>How long backups live, which is how long an erased customer's sealed data may still lie in one. 35 days unless set.</summary>
     public Period BackupsKept { get; init; } = Period.Parse("P35D");
 }
@@ -203,6 +215,9 @@ public sealed class PurposeCatalog
 
     /// <summary>Data points that are only ever counted, drafts included: nobody reads them of one customer but the customer.</summary>
     public FrozenSet<DataPointId> AggregateOnly { get; }
+
+    /// <summary>Who receives data, by the name that purposes use; not all that are named need to be described.</summary>
+    public FrozenDictionary<string, Recipient> Recipients { get; init; } = FrozenDictionary<string, Recipient>.Empty;
 
     /// <summary>What is noticed by itself, and how often customers are spoken to.</summary>
     public ProactiveRules Proactive { get; init; } = new();

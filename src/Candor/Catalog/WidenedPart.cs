@@ -22,10 +22,10 @@ public sealed record WidenedPart(string Root, string Digest, IReadOnlyList<Catal
         changes.Where(c => c.IsWidening && c.Purpose is { } p && RootOf(c.Path) == "purposes." + p).Select(c => c.Purpose!).Distinct();
 
     /// <summary>What a purpose uses, in lines that are the same for catalogs that mean the same; wording is left out.</summary>
-    public static IEnumerable<string> WeightOf(Purpose p) =>
+    public static IEnumerable<string> WeightOf(PurposeCatalog catalog, Purpose p) =>
     [
         $"basis {p.Basis}", $"active {p.Active}", $"case {p.NeedsCase}", $"emergency {p.Emergency}", $"automated {p.AutomatedDecision}", $"class {p.DpvPurpose}", $"lasts {p.ConsentLasts}",
-        .. Sorted("uses", p.Uses.Select(u => $"{u.Key} {u.Value}")), .. Sorted("role", p.Roles), .. Sorted("service", p.Services), .. Sorted("recipient", p.Recipients),
+        .. Sorted("uses", p.Uses.Select(u => $"{u.Key} {u.Value}")), .. Sorted("role", p.Roles), .. Sorted("service", p.Services), .. Sorted("recipient", p.Recipients.Select(r => RecipientDiff.OutsideOf(catalog, r) is { } country ? $"{r} in {country}" : r)),
     ];
 
     /// <summary>What a data point is, the same way.</summary>
@@ -40,7 +40,7 @@ public sealed record WidenedPart(string Root, string Digest, IReadOnlyList<Catal
     private static string DigestOf(string root, IEnumerable<CatalogChange> changes, PurposeCatalog to)
     {
         var name = root[(root.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        var weight = to.Purposes.Values.FirstOrDefault(p => "purposes." + p.Id == root) is { } purpose ? WeightOf(purpose)
+        var weight = to.Purposes.Values.FirstOrDefault(p => "purposes." + p.Id == root) is { } purpose ? WeightOf(to, purpose)
             : to.DataPoints.Values.FirstOrDefault(d => "dataPoints." + d.Id == root) is { } point ? WeightOf(point)
             : to.Proactive.Rules.FirstOrDefault(r => "proactive." + r.Name == root) is { } rule ? WeightOf(rule) : [];
         return DigestOf(["candor widening 1", root, name, .. changes.Select(c => $"{c.Path}: {c.Description}").Distinct().Order(StringComparer.Ordinal), .. weight]);

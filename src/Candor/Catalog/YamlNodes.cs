@@ -127,6 +127,22 @@ internal sealed partial class YamlNodes(string file)
         return otherwise;
     }
 
+    /// <summary>A country as ISO 3166-1 writes it in two letters.</summary>
+    public string? Country(YamlNode? node) => Code(node, "country", char.IsAsciiLetterUpper, "a country code of two capital letters, such as `GB`");
+
+    /// <summary>Two letters; null with a mistake when it is something else.</summary>
+    public string? Code(YamlNode? node, string name, Func<char, bool> letter, string allowed)
+    {
+        var text = Text(node, name);
+        if (text is not null && (text.Length != 2 || !text.All(letter)))
+        {
+            Wrong(node!, $"`{name}` is {allowed}; found `{Name.Shown(text)}`.");
+            return null;
+        }
+
+        return text;
+    }
+
     public Period? Period(YamlNode? node, string name)
     {
         if (Text(node, name) is not { } text)

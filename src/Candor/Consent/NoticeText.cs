@@ -84,12 +84,12 @@ public sealed record NoticeText
 
     internal static readonly ImmutableArray<string> Rights = ["see", "copy", "correct", "erase", "restrict", "object", "person", "complain"];
 
-    private static Purpose[] Ordered(PurposeCatalog catalog) =>
+    internal static Purpose[] Ordered(PurposeCatalog catalog) =>
         [.. catalog.Purposes.Values.Where(p => p.Active)
             .OrderBy(p => p.Basis switch { LegalBasis.Consent => 0, LegalBasis.LegitimateInterest => 1, _ => 2 })
             .ThenBy(p => p.Id.Value, StringComparer.Ordinal)];
 
-    private static void AppendSection(StringBuilder text, PurposeCatalog catalog, Purpose purpose, Wording wording)
+    internal static void AppendSection(StringBuilder text, PurposeCatalog catalog, Purpose purpose, Wording wording)
     {
         text.Append("## ").AppendLine(Said(purpose.Label, wording)).AppendLine();
         text.AppendLine(wording.Text("section.why", ("why", Said(purpose.Why, wording)))).AppendLine();
@@ -161,6 +161,6 @@ public sealed record NoticeText
         : wording.Text("section.recipients", ("recipients", wording.List([.. purpose.Recipients.Order(StringComparer.Ordinal)])));
 
     // On one line: a text of the catalog begins no heading of its own.
-    private static string Said(LocalizedText text, Wording wording) =>
+    internal static string Said(LocalizedText text, Wording wording) =>
         string.Join(' ', text.In(wording.Language).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using Candor.Catalog;
@@ -76,9 +75,5 @@ internal sealed record ReceiptFacts(
     public bool HasSpecial => DataPoints.Any(IsSpecial);
 
     /// <summary>Whether Regulation (EU) 2016/679 applies: the EEA, and the United Kingdom, whose law keeps its articles and their numbers.</summary>
-    public bool UnderGdpr => GdprCountries.Contains(Organisation.Country);
-
-    private static readonly FrozenSet<string> GdprCountries = FrozenSet.Create(StringComparer.Ordinal,
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO",
-        "PL", "PT", "RO", "SE", "SI", "SK");
+    public bool UnderGdpr => Organisation.Country == "GB" || Recipient.IsInArea(Organisation.Country);
 }

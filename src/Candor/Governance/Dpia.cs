@@ -101,7 +101,7 @@ public sealed record DpiaUse(DpiaSubject Subject, PurposeCatalog Catalog, long C
     [
         "candor dpia 1", .. Purposes.SelectMany(p => (string[])
         [
-            p.Id.Value, JsonSerializer.Serialize(TextsOf(p.Label)), JsonSerializer.Serialize(TextsOf(p.Why)), .. WidenedPart.WeightOf(p),
+            p.Id.Value, JsonSerializer.Serialize(TextsOf(p.Label)), JsonSerializer.Serialize(TextsOf(p.Why)), .. WidenedPart.WeightOf(Catalog, p),
             .. Catalog.DataPointsOf(p).SelectMany(d => (string[])[d.Id.Value, .. WidenedPart.WeightOf(d)]),
         ]), Settings,
     ]);

@@ -33,8 +33,49 @@ public sealed class CatalogReaderTests
         Assert.Equal((true, false, false), (age.Takes("30+"), age.Takes("31"), age.Takes(null)));
         Assert.Equal("audit", catalog.BiasAudit!.Id.Value);
         Assert.Equal([age.Id], catalog.AggregateOnly);
+        var parcels = catalog.Recipients["Parcel service"];
+        Assert.Equal((RecipientKind.Processor, "Bringt Pakete", "US", TransferSafeguard.StandardContractualClauses), (parcels.Kind, parcels.Does.In("de"), parcels.Country, parcels.Safeguard));
+        Assert.Equal(new RecipientContract(new DateOnly(2025, 3, 1), new DateOnly(2027, 3, 1), "Folder 12"), parcels.Contract);
         Assert.Empty(catalog.Warnings);
     }
+
+    [Fact]
+    public void Who_else_answers_for_the_data_is_read()
+    {
+        var organisation = SampleCatalog.ReadWith("country: GB,", "country: GB, authority: ICO, representative: { name: Rae, contact: rae@maple.example }, dpo: { name: Dana, contact: dana@maple.example, phone: '1', address: Leeds }, jointControllers: [{ name: Oak, contact: a@oak.example }],").Organisation;
+        Assert.Equal(("ICO", new Party("Rae", "rae@maple.example", null, null), new Party("Dana", "dana@maple.example", "Leeds", "1")), (organisation.Authority, organisation.Representative, organisation.Dpo));
+        Assert.Equal([new Party("Oak", "a@oak.example", null, null)], organisation.JointControllers);
+    }
+
+    [Theory]
+    [InlineData("country: US", "country: IN", true, "the recipient `Parcel service` has data in IN")]
+    [InlineData("country: US", "country: GB", false, "the recipient `Parcel service` no longer has data in US")]
+    [InlineData("    country: US\n", "    country: GB\n", false, "no longer has data in US")]
+    public void Where_a_recipient_has_the_data_concerns_the_purposes_that_give_it_there(string passage, string replacement, bool isWider, string says)
+    {
+        var change = Assert.Single(CatalogDiff.Compare(SampleCatalog.Read(), SampleCatalog.ReadWith(passage, replacement)), c => c.Path == "purposes.support.recipients");
+        Assert.Equal((isWider, !isWider, "support"), (change.IsWidening, change.IsNarrowing, change.Purpose!.Value));
+        Assert.Contains(says, change.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recipient_that_gets_a_country_outside_is_wider_and_one_within_or_another_contract_is_not()
+    {
+        var undeclared = SampleCatalog.Yaml.Split("recipients:\n  Parcel")[0];
+        var (before, after) = (PurposeCatalog.Read(undeclared, "old.yaml"), SampleCatalog.Read());
+        Assert.True(Assert.Single(CatalogDiff.Compare(before, after), c => c.Path == "purposes.support.recipients").IsWidening);
+        Assert.DoesNotContain(CatalogDiff.Compare(before, SampleCatalog.ReadWith("country: US", "country: GB")), c => c.IsWidening);
+        Assert.Equal("recipients.Parcel service", Assert.Single(CatalogDiff.Compare(after, SampleCatalog.ReadWith("Folder 12", "Folder 13"))).Path);
+        var part = Assert.Single(WidenedPart.Between(before, after));
+        Assert.NotEqual(part.Digest, Assert.Single(WidenedPart.Between(before, SampleCatalog.ReadWith("country: US", "country: IN"))).Digest);
+    }
+
+    [Theory]
+    [InlineData("GB", "DE", true)]
+    [InlineData("DE", "IS", false)]
+    [InlineData("DE", "GB", true)]
+    [InlineData("US", "US", false)]
+    public void The_economic_area_is_one_place(string home, string country, bool isOutside) => Assert.Equal(isOutside, Recipient.IsOutside(home, country));
 
     [Fact]
     public void What_is_only_counted_stays_so_while_the_audit_is_a_draft()
@@ -163,6 +204,9 @@ public sealed class CatalogReaderTests
     [InlineData("roles: [agent]", "roles: []", 14, "Nobody may read for `support`")]
     [InlineData("{ views: high }", "{ orders: high }", 11, "No purpose uses `views`")]
     [InlineData("collectedWith: tips", "collectedWith: support", 11, "`views` comes in with `support`, which does not use it.")]
+    [InlineData("    safeguard: standard-contractual-clauses\n", "", 58, "`Parcel service` has the data in `US`, which is outside")]
+    [InlineData("    recipients: [Parcel service]\n", "", 57, "No purpose names `Parcel service`")]
+    [InlineData("[Parcel service]", "[Parcel service, Bank]", 14, "`support` gives data to `Bank`, and `recipients` does not say who that is")]
     [InlineData("{ en: Orders, de: Käufe }", "Orders", 6, "`label` is said once for all languages; write `{ en: …, de: … }`.")]
     public void What_is_probably_not_meant_is_a_warning_with_its_place(string passage, string replacement, long line, string says)
     {

@@ -17,7 +17,7 @@ public sealed class CatalogSchemaTests
         "`uses` names data points of this catalog", "`collectedWith` names a purpose of this catalog", "`holidays` is a list of days",
         "`label` needs", "`label` has no", "`why` needs", "`why` has no", "`reason` needs", "`reason` has no", "`ifOff` needs", "`ifOff` has no",
         "names a purpose of this catalog", "names a history of this catalog", "which does not use", "which rests on", "which uses no data point", "`after` is a time such as",
-        "counts `", "is only counted, for the bias audit", "comes in for the bias audit", "The catalog has one bias audit",
+        "counts `", "is only counted, for the bias audit", "comes in for the bias audit", "The catalog has one bias audit", "is a day such as", "`until` is the day", "`does` needs", "`does` has no",
     ];
 
     public static TheoryData<string> ReadyNames => [.. ReadyCatalogs.Names];
@@ -94,11 +94,11 @@ public sealed class CatalogSchemaTests
         "\"while-customer\"", "\"high\"", "\"low\"", "\"field\"", "\"history\"", "\"consent\"", "\"contract\"", "\"legal-obligation\"", "\"legitimate-interest\"", "\"Health\"", "\"CustomerCare\"",
         "\"tips\"", "\"GB\"", "\"gb\"", "\"a@b\"", "\"a@b@c\"", "\"@b\"", "\"https://a\"", "\"https://\"", "\"https://a b\"", "\"ftp://a\"", "[\"2026-12-25\"]", "[\"2026-13-25\"]", "[\"25.12.2026\"]",
         "[\"https://shop.example\"]", "[\"https://shop.example/\"]", "[\"HTTPS://shop.example\"]", "[\"http://localhost:5080\"]", "{\"email\": \"high\"}", "{\"email\": \"urgent\"}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": [\"a\"]}", "{\"reason\": \"x\", \"for\": \"P1Y\", \"keeps\": []}",
-        "0.8", "0", "1", "\"pause\"", "{\"onBreach\": \"pause\"}", "{\"minImpactRatio\": 0.5}", "{\"a\": \"x\", \"b\": \"y\"}", "{\"age\": \"high\"}",
+        "{\"name\": \"x\", \"contact\": \"a@b\"}", "[{\"name\": \"x\", \"contact\": \"a@b\"}]", "{\"signed\": \"2026-12-25\"}", "{\"signed\": \"2026-02-30\"}", "\"2024-02-01\"", "\"processor\"", "\"adequacy\"", "{\"A\": {\"does\": \"x\", \"country\": \"GB\"}}", "0.8", "0", "1", "\"pause\"", "{\"onBreach\": \"pause\"}", "{\"minImpactRatio\": 0.5}", "{\"a\": \"x\", \"b\": \"y\"}", "{\"age\": \"high\"}",
     ];
 
     private static readonly string[] Names =
-        ["holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval", "findBy", "emergency", "holdOut", "linesFor", "messagesFor", "history", "after", "proactive", "biasAudit", "fairness", "values", "minImpactRatio", "onBreach"];
+        ["dpo", "jointControllers", "authority", "recipients", "contract", "until", "does", "country", "kind", "holidays", "url", "address", "legalHold", "collectedWith", "consentLasts", "remindEvery", "active", "services", "recipients", "dpvPurpose", "needsCase", "unknown", "a_b", "1a", "label", "keeps", "sites", "coolingOff", "backupsKept", "askAgainAfter", "ifOff", "correctionNeedsApproval", "findBy", "emergency", "holdOut", "linesFor", "messagesFor", "history", "after", "proactive", "biasAudit", "fairness", "values", "minImpactRatio", "onBreach"];
 
     private static readonly Gen<(uint Place, int Kind, uint Value)[]> Mutations = Gen.Select(Gen.UInt, Gen.Int[0, 3], Gen.UInt).Array[1, 2];
 

@@ -66,6 +66,13 @@ internal static class SampleCatalog
           repeatedContacts: { history: orders, times: 3, within: P14D, linesFor: support }
           runningOut: { history: orders, before: P2D, lasts: { tea: P30D }, messagesFor: refills }
           leftCarts: { history: orders, after: PT4H, atMostEvery: P7D, messagesFor: refills }
+        recipients:
+          Parcel service:
+            kind: processor
+            does: { en: Brings parcels, de: Bringt Pakete }
+            country: US
+            safeguard: standard-contractual-clauses
+            contract: { signed: 2025-03-01, until: 2027-03-01, where: Folder 12 }
 
         """;
 
@@ -130,11 +137,17 @@ internal sealed record BadCatalog(string Name, string Passage, string Replacemen
 
     public static readonly IReadOnlyList<BadCatalog> All =
     [
-        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`, `neverSuggest`, `proactive`."),
+        new("an unknown member of the catalog", "purposes:\n", "¦purpose: {}\npurposes:\n", "A catalog has no `purpose`. Did you mean `purposes`? Allowed are `organisation`, `dataPoints`, `purposes`, `neverSuggest`, `proactive`, `recipients`."),
         new("an unknown member of the organisation", "country: GB", "country: GB, ¦phones: x", "The organisation has no `phones`. Did you mean `phone`?"),
         new("an unknown member of a data point", "kind: field, ", "kind: field, ¦lable: x, ", "The data point `email` has no `lable`. Did you mean `label`?"),
         new("an unknown member of a purpose", "needsCase: true", "¦needCase: true", "The purpose `support` has no `needCase`. Did you mean `needsCase`?"),
         new("an unknown member of a legal hold", "for: P6Y, ", "for: P6Y, ¦form: x, ", "The legal hold of `orders` has no `form`. Did you mean `for`?"),
+        new("an unknown member of a recipient", "does: { en: Brings", "¦doing: x\n    does: { en: Brings", "The recipient `Parcel service` has no `doing`."),
+        new("a recipient of no country", "country: US", "country: ¦USA", "`country` is a country code of two capital letters, such as `GB`; found `USA`."),
+        new("an unknown safeguard", "safeguard: standard-contractual-clauses", "safeguard: ¦standard-clauses", "`safeguard` is one of `adequacy`, `binding-corporate-rules`, `certification`, `code-of-conduct`, `derogation`, `standard-contractual-clauses`; found `standard-clauses`."),
+        new("a contract on no day", "signed: 2025-03-01", "signed: ¦last spring", "`signed` is a day such as `2026-12-25`; found `last spring`."),
+        new("a contract that ends before it was signed", "until: 2027-03-01", "until: ¦2024-03-01", "`until` is the day on which the contract ends or is looked at again, not before `signed`; found `2024-03-01`.", SchemaSees: false),
+        new("an officer without an address", "languages: [en, de] }", "languages: [en, de], dpo: ¦{ name: Dana } }", "`dpo` needs `contact`."),
         new("an unknown data point in uses", "{ email: high,", "{ ¦emial: high,", "`uses` names data points of this catalog: `email`, `orders`, `views`, `age`; found `emial`. Did you mean `email`?", SchemaSees: false),
         new("a bad period", "retention: P2Y", "retention: ¦2 years", "`retention` is `while-customer` or a period such as `P90D`, `P6M` or `P2Y`, at most 100 years; found `2 years`."),
         new("a period of no days", "consentLasts: P12M", "consentLasts: ¦P0D", "`consentLasts` is a period such as"),

@@ -117,6 +117,38 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, server.ExitCode);
     }
 
+    [Fact]
+    public async Task A_piped_start_writes_a_catalog_from_the_answers_and_never_over_one_that_is_there()
+    {
+        Directory.CreateDirectory(Data);
+        var file = Path.Combine(Data, "candor.yaml");
+        await File.WriteAllTextAsync(file, "# mine\n", TestContext.Current.CancellationToken);
+        Assert.Equal(1, (await RunAsync("init", "--data", Data)).Code);
+        const string Answers = "shop\nAda's Tea\nada@tea.example\nDE\nde\nnone\n\nMailwell, US\nnone\nP1Y\nyes\n";
+        var (refused, _, _) = await RunWithAsync(Answers + "\n", "init", "--ask", "--data", Data);
+        Assert.Equal((1, "# mine\n"), (refused, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)));
+        var (cut, _, error) = await RunWithAsync("shop\n", "init", "--ask", "--data", Data);
+        Assert.Equal(1, cut);
+        Assert.Contains("The answers ended at question `2` of `10`", error, StringComparison.Ordinal);
+        var (done, said, _) = await RunWithAsync(Answers + "yes\n", "init", "--ask", "--data", Data);
+        Assert.Equal(0, done);
+        Assert.Contains("/governance/records", said, StringComparison.Ordinal);
+        Assert.Contains("`Mailwell` has the data in `US`", said, StringComparison.Ordinal);
+        Assert.Contains("Ada's Tea", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("catalog", "check", file)).Code);
+        Assert.Equal(2, (await RunAsync("init", "--ask", "--yes", "--data", Data)).Code);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunWithAsync(string input, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, (await output).Trim(), await error);
+    }
+
     private static Process Start(params string[] arguments) =>
         Process.Start(new ProcessStartInfo(ServerProcess.Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
 

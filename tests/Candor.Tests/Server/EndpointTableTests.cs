@@ -14,7 +14,7 @@ public sealed class EndpointTableTests : ServerTest<Sqlite>
     [
         "/", "/.well-known/gpc.json", "/candor-js/{file}", "/candor.css", "/candor.js", "/demo", "/demo.js", "/demo/cart", "/demo/mailbox", "/demo/mailbox/{id}",
         "/demo/mailbox/{id}/html", "/demo/orders", "/demo/orders/{invoice}", "/demo/products/{product}", "/demo/sign-in", "/demo/sign-out", "/demo/staff", "/demo/token", "/docs",
-        "/docs.js", "/healthz", "/healthz/live", "/healthz/ready", "/icon.svg", "/notice", "/openapi/{documentName}.json", "/opendsr/v2/certificate.pem", "/readyz", "/sign-in", "/sign-in/link", "/sign-in/oidc",
+        "/docs.js", "/healthz", "/healthz/live", "/healthz/ready", "/icon.svg", "/notice", "/openapi/{documentName}.json", "/opendsr/v2/certificate.pem", "/privacy", "/privacy.md", "/readyz", "/sign-in", "/sign-in/link", "/sign-in/oidc",
         "/sign-in/oidc/back", "/sign-in/sent", "/sign-in/token",
         "/staff.js", "/staff/invite", "/staff/recover", "/staff/sign-in", "/staff/sign-in/code", "/staff/sign-in/oidc", "/staff/sign-in/oidc/back", "/staff/sign-in/passkey",
         "/staff/sign-in/passkey/options", "/survey/{secret}", "/trust/public", "/unsubscribe/{token}", "/v1/catalog", "/v1/initiatives", "/v1/log/checkpoint", "/v1/log/key", "/v1/log/proof/{entry}",

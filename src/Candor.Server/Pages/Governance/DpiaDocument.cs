@@ -44,7 +44,7 @@ public sealed record DpiaDocument(string Title, string Standing, IReadOnlyList<D
 /// <param name="models">The version of the models that the assessment describes; null for the defaults, and where it is kept no longer.</param>
 internal sealed class DpiaWriter(AdminView view, Func<string, string> name, StoredEvaluation? models)
 {
-    private static readonly string[] Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
+    public static readonly IReadOnlyList<string> Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
 
     /// <param name="dpia">Null while nothing is written: then it is the description alone.</param>
     public DpiaDocument Write(DpiaUse use, Dpia? dpia, bool isOutdated)

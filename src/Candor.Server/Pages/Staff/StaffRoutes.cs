@@ -22,6 +22,8 @@ internal static class StaffRoutes
         pages.MapFairness();
         pages.MapModels();
         pages.MapDpia();
+        pages.MapRecords();
+        pages.MapStandards();
         pages.MapPost("/staff/sign-out", SignOutAsync).ForEnrolment();
         pages.MapStaffSignIn();
         pages.MapStaffOpenId();
