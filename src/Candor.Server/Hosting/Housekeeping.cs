@@ -59,6 +59,8 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
+        RepeatAsync(PurgeEvery, async () => { await host.ValueCheck.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
+        RepeatAsync(DecideEvery, async () => { await host.ValueCleaning.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, async () => { await host.Suggestions.Uses.FlushAsync(stoppingToken); return 0; }, stoppingToken),
