@@ -17,6 +17,8 @@ public sealed partial class CandorHost
 
     public DpiaRegister Dpias => field ??= new DpiaRegister(Catalogs, Suggestions.Evaluations, Eyes, Log);
 
+    public Incidents Incidents => field ??= new Incidents(Database, Eyes, Log, StaffMail, Settings.Site);
+
     public ValueCheck ValueCheck => field ??= new ValueCheck(Database, Catalogs, Vault, Inspection);
 
     public ValueCleaning ValueCleaning => field ??= CleaningBy(Eyes);

@@ -60,6 +60,7 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, async () => { await host.ValueCheck.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
+        RepeatAsync(DecideEvery, () => host.Incidents.RemindDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(DecideEvery, async () => { await host.ValueCleaning.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),

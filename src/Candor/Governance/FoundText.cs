@@ -90,7 +90,7 @@ public static partial class FoundText
             13 => digits[0] == '4',
             14 => three is >= 300 and <= 305 || two is 36 or 38 or 39,
             15 => two is 34 or 37,
-            16 => digits[0] == '4' || two is >= 51 and <= 55 || four is >= 2221 and <= 2720 || four == 6011 || three is >= 644 and <= 649 || two is 65 or 62 || four is >= 3528 and <= 3589 || IsMaestro(four),
+            16 => digits[0] == '4' || three is >= 300 and <= 305 || two is 36 or 38 or 39 || two is >= 51 and <= 55 || four is >= 2221 and <= 2720 || four == 6011 || three is >= 644 and <= 649 || two is 65 or 62 || four is >= 3528 and <= 3589 || IsMaestro(four),
             17 or 18 => two == 62 || IsMaestro(four),
             _ => digits[0] == '4' || two is 62 or 65 || IsMaestro(four),
         };

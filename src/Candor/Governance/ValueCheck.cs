@@ -12,6 +12,18 @@ namespace Candor.Governance;
 /// <param name="Customers">Seen so far.</param>
 public sealed record ValueCheckProgress(long Customers, long All, long Looked);
 
+/// <summary>What looks into values found, and what became of it.</summary>
+/// <param name="Last">Null before the first.</param>
+/// <param name="Waiting">Customers who could not be looked at.</param>
+/// <param name="Cleanings">The newest first.</param>
+public sealed record ValueFindings(ValueCheckState? Last, IReadOnlyList<FoundCount> Found, long Waiting, IReadOnlyList<CleaningState> Cleanings)
+{
+    private const int MostCleanings = 20;
+
+    public static async ValueTask<ValueFindings> LoadAsync(Transaction tx, CancellationToken ct) =>
+        new(await ValueWalk.FindAsync(tx, ct), await ValueMarks.CountAsync(tx, ct), await ValueMarks.WaitingAsync(tx, ct), await ValueCleaning.NewestAsync(tx, MostCleanings, ct));
+}
+
 /// <summary>Looks into values once a week for what should not be in them: nothing at all, numbers of cards, people and accounts, words about health. What is kept of it is where and what kind.</summary>
 /// <remarks>Off the path of any read, some customers at a time. Who has nothing new since the last look, and nothing was found of, is passed over: no value is opened and no entry written.
 /// May be interrupted: it goes on behind the last customers that are done.</remarks>

@@ -31,8 +31,8 @@ public sealed class ValueCleaning(Database database, CatalogRegister catalogs, C
     /// <summary>As the log names it: <c>system:value-cleaning</c>.</summary>
     public const string Job = "value-cleaning";
 
-    /// <summary>Who proposes and decides.</summary>
-    public static readonly IReadOnlyList<string> Roles = ["privacy-officer"];
+    /// <summary>Who decides. Who proposes is a privacy officer.</summary>
+    public static readonly IReadOnlyList<string> Roles = ["privacy-officer", "administrator"];
 
     private const int PerPage = 20;
     private const int PerCount = 500;
@@ -64,6 +64,7 @@ public sealed class ValueCleaning(Database database, CatalogRegister catalogs, C
     /// <exception cref="Fault">Invalid <c>governance/not-cleaned</c>, Conflict <c>governance/nothing-found</c>, and those of <see cref="FourEyes.ProposeAsync"/>.</exception>
     public async ValueTask<Proposal> ProposeAsync(Transaction tx, CallerToken token, DataPointId point, FoundKind kind, CancellationToken ct)
     {
+        await eyes.EnterAsync(tx, token, [LogPost.Officer], ct);
         var catalog = (await catalogs.GetActiveAsync(tx, ct)).Catalog;
         if (!ValueContent.Cleaned.Contains(kind) || !catalog.DataPoints.TryGetValue(point, out var declared) || !ValueContent.KindsFor(declared).Contains(kind))
         {
@@ -131,7 +132,7 @@ public sealed class ValueCleaning(Database database, CatalogRegister catalogs, C
             after = last.Value;
         }
 
-        await database.WriteAsync(async tx => await tx.RunAsync("UPDATE value_cleaning SET finished_at_us = @NowUs WHERE cleaning_id = @Id AND finished_at_us IS NULL", new { tx.NowUs, cleaning.Id }, ct), ct);
+        await database.WriteAsync(async tx => await tx.RunAsync("UPDATE value_cleaning SET finished_at_us = @NowUs, after_customer = '' WHERE cleaning_id = @Id AND finished_at_us IS NULL", new { tx.NowUs, cleaning.Id }, ct), ct);
         // What was in the values leaves the files as deleted values do.
         await database.ForgetDeletedAsync(ct);
     }
@@ -212,7 +213,7 @@ public sealed class ValueCleaning(Database database, CatalogRegister catalogs, C
     }
 
     /// <summary>What stands where something was, for whoever reads the value: in German where that is the organisation's first language, else in English.</summary>
-    internal static string WordFor(FoundKind kind, string language) => (language == "de", kind) switch
+    public static string WordFor(FoundKind kind, string language) => (language == "de", kind) switch
     {
         (true, FoundKind.Card) => "[entfernt: Kartennummer]",
         (true, FoundKind.NationalId) => "[entfernt: Ausweisnummer]",

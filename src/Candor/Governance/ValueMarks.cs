@@ -18,18 +18,20 @@ public static class ValueMarks
     /// <summary>Kind of the mark of somebody who could not be looked at: every use of theirs is held still, or something cannot be opened.</summary>
     private const string Waiting = "waiting";
 
-    private sealed record CountRow(string DataPoint, string Kind, long Number, long Customers, long OldestUs);
-
     /// <summary>What was found, by data point and kind.</summary>
-    public static async ValueTask<IReadOnlyList<FoundCount>> CountAsync(Transaction tx, CancellationToken ct) =>
-    [
-        .. (await tx.QueryAsync<CountRow>(
-                """
-                SELECT data_point, kind, COUNT(*) AS number, COUNT(DISTINCT customer_id) AS customers, MIN(time_us) AS oldest_us
-                    FROM value_mark WHERE data_point <> '' GROUP BY data_point, kind ORDER BY data_point, kind
-                """, null, ct))
-            .Select(r => new FoundCount(DataPointId.Parse(r.DataPoint), Enum.Parse<FoundKind>(r.Kind), r.Number, r.Customers, Micros.ToInstant(r.OldestUs))),
-    ];
+    public static async ValueTask<IReadOnlyList<FoundCount>> CountAsync(Transaction tx, CancellationToken ct)
+    {
+        var found = new List<FoundCount>();
+        // Read by hand: SQLite gives computed columns no type while there is no row.
+        await using var row = await tx.Prepared(
+            "SELECT data_point, kind, COUNT(*), COUNT(DISTINCT customer_id), MIN(time_us) FROM value_mark WHERE data_point <> '' GROUP BY data_point, kind ORDER BY data_point, kind").ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            found.Add(new FoundCount(DataPointId.Parse(row.GetString(0)), Enum.Parse<FoundKind>(row.GetString(1)), row.GetInt64(2), row.GetInt64(3), Micros.ToInstant(row.GetInt64(4))));
+        }
+
+        return found;
+    }
 
     /// <summary>How many customers could not be looked at.</summary>
     public static async ValueTask<long> WaitingAsync(Transaction tx, CancellationToken ct) =>
@@ -53,7 +55,7 @@ public static class ValueMarks
     /// <summary>Puts a customer's marks in place of those before. INVARIANT: the caller holds the customer's lock and has seen that they are there.</summary>
     internal static async ValueTask PutAsync(Transaction tx, CustomerId customer, IEnumerable<ValueMark> marks, CancellationToken ct)
     {
-        await EraseAsync(tx, customer, ct);
+        await ClearAsync(tx, customer, ct);
         foreach (var mark in marks)
         {
             await InsertAsync(tx, mark.CustomerId, mark.DataPoint, mark.RecordId, mark.Kind.ToString(), mark.TimeUs, ct);
@@ -67,8 +69,16 @@ public static class ValueMarks
         "DELETE FROM value_mark WHERE customer_id = @Customer AND data_point = @Point AND record_id = @recordId AND kind = @Kind",
         new { Customer = customer.Value, Point = point.Value, recordId, Kind = kind.ToString() }, ct);
 
-    /// <summary>Removes all marks of a customer.</summary>
-    public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) => await tx.RunAsync("DELETE FROM value_mark WHERE customer_id = @Value", new { customer.Value }, ct);
+    /// <summary>Forgets a customer: their marks, and their id where a walk has just come to it. The walk goes on before it, where nobody else is.</summary>
+    public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        await ClearAsync(tx, customer, ct);
+        var args = new { customer.Value, Before = customer.Value[..^1] };
+        await tx.RunAsync("UPDATE value_check SET after_customer = @Before WHERE after_customer = @Value", args, ct);
+        await tx.RunAsync("UPDATE value_cleaning SET after_customer = @Before WHERE after_customer = @Value", args, ct);
+    }
+
+    private static async ValueTask ClearAsync(Transaction tx, CustomerId customer, CancellationToken ct) => await tx.RunAsync("DELETE FROM value_mark WHERE customer_id = @Value", new { customer.Value }, ct);
 
     private static async ValueTask InsertAsync(Transaction tx, string customer, string point, string record, string kind, long timeUs, CancellationToken ct) => await tx.RunAsync(
         """

@@ -43,5 +43,5 @@ public static class ValueWalk
         new { after, seen, looked, Started = Micros.From(run.StartedAt) }, ct);
 
     internal static async ValueTask FinishAsync(Transaction tx, ValueCheckState run, CancellationToken ct) => await tx.RunAsync(
-        "UPDATE value_check SET finished_at_us = @NowUs WHERE id = 1 AND started_at_us = @Started AND finished_at_us IS NULL", new { tx.NowUs, Started = Micros.From(run.StartedAt) }, ct);
+        "UPDATE value_check SET finished_at_us = @NowUs, after_customer = '' WHERE id = 1 AND started_at_us = @Started AND finished_at_us IS NULL", new { tx.NowUs, Started = Micros.From(run.StartedAt) }, ct);
 }

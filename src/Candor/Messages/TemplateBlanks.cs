@@ -31,6 +31,7 @@ public static class TemplateBlanks
         ["fairness-findings"] = ["findings", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
+        ["incident-clock"] = ["what", "number", "until", "link"],
         ["log-alarm"] = ["problem", "at", "link"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(CommonForStaff).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 

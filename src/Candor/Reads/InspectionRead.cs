@@ -45,13 +45,9 @@ public sealed class InspectionRead(Database database, CatalogRegister catalogs, 
 
         var list = new List<Evaluated>();
         var catalog = await catalogs.GetActiveAsync(tx, ct);
-        foreach (var standing in await standings.FindStandingsAsync(tx, ordered, catalog, ct))
+        foreach (var standing in (await standings.FindStandingsAsync(tx, ordered, catalog, ct)).Where(s => s.IsThere))
         {
-            if (standing.Key is not { } key)
-            {
-                continue;
-            }
-
+            var key = standing.Key!;
             var decision = Permit.DecideInspection(
                 new ActorState { Kind = ActorKind.System, Ref = job }, new CustomerState(key.Id, null, 0, standing.IsRestricted), points, catalog.Catalog.AggregateOnly, tx.Now, tx.Id);
             var values = new List<SealedValue>();

@@ -85,6 +85,7 @@ public abstract class ValueCheckTests<TEngine> : StorageTest<TEngine>
     {
         var (ada, ben) = (await AddAsync("ada"), await AddAsync("ben"));
         await CartAsync(ben, "c-1", $$"""{"note":"{{Card}}"}""", 1);
+        Clock.Advance(TimeSpan.FromHours(2));
         await check.RunAsync(false, null, Ct);
         Assert.Null(await check.RunDueAsync(Ct));
         Clock.Advance(ValueCheck.Every);

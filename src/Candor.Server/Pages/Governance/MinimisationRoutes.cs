@@ -13,20 +13,24 @@ internal static class MinimisationRoutes
 {
     private const string Area = "minimisation";
     private const string Path = "/governance/minimisation";
-    private static readonly string[] Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
+    public static readonly IReadOnlyList<string> Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
 
     public static void MapMinimisation(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Path, ShowAsync).ForStaff(Readers);
-        pages.MapGet(Path + ".csv", TableAsync).ForStaff(Readers);
+        pages.MapGet(Path, ShowAsync).ForStaff([.. Readers]);
+        pages.MapGet(Path + ".csv", TableAsync).ForStaff([.. Readers]);
         pages.MapPost(Path + "/count", CountAsync).ForStaff("privacy-officer", "administrator");
     }
 
-    private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http)
+    private static async Task<IResult> ShowAsync(StaffDoor door, BackgroundRuns runs, HttpContext http)
     {
         var view = await door.ViewAsync(http, Area, Area);
         var audit = await LoadAsync(door.Host, http.RequestAborted);
-        return StaffDoor.Page<MinimisationPage>(new MinimisationView(view, new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language), audit));
+        var words = new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language);
+        var ct = http.RequestAborted;
+        var found = await door.Host.Database.ReadAsync(async tx => new FoundView(
+            words, await ValueFindings.LoadAsync(tx, ct), await UndeclaredBook.ReadAsync(tx, ct), await LogNames.LoadAsync(tx, ct), view.Visit.HasRole("privacy-officer"), runs.IsRunning(CleaningRoutes.Look)), ct);
+        return StaffDoor.Page<MinimisationPage>(new MinimisationView(view, words, audit, found));
     }
 
     private static async Task<IResult> CountAsync(StaffDoor door, HttpContext http)

@@ -25,13 +25,15 @@ public sealed record PointView(string Id, string Label, string Kept, string Reco
 public sealed record AdviceView(string Sentence, string Change, string? Others);
 
 /// <summary>The audit of minimisation as a page shows it.</summary>
-public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit)
+public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit, FoundView found)
 {
     public StaffView View { get; } = view;
 
     public MinimisationWords Words { get; } = words;
 
     public MinimisationAudit Audit { get; } = audit;
+
+    public FoundView Found { get; } = found;
 
     public bool MayCount => View.Visit.HasRole("privacy-officer") || View.Visit.HasRole("administrator");
 
@@ -78,6 +80,9 @@ public sealed class MinimisationWords(PurposeCatalog catalog, string language)
     public string Day(DateTimeOffset at) => me.Day(at);
 
     public string Kept(DataPoint point) => me.Kept(point);
+
+    /// <summary>Whether the active catalog has it.</summary>
+    public bool Knows(DataPointId point) => catalog.DataPoints.ContainsKey(point);
 
     public string Purpose(PurposeId purpose) => catalog.Purposes[purpose].Label.In(language);
 

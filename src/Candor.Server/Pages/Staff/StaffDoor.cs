@@ -46,6 +46,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("initiatives", "/governance/initiatives"),
         new("dpia", "/governance/dpia", "privacy-officer", "administrator", "committee-member", "auditor"),
         new("anomalies", "/governance/anomalies", "privacy-officer", "auditor"),
+        new("incidents", "/governance/incidents", "privacy-officer", "administrator", "auditor"),
         new("log", "/governance/log", "auditor", "privacy-officer"),
         new("fairness", "/governance/fairness", "privacy-officer", "administrator"),
         new("trust", "/trust", "privacy-officer", "committee-member", "analyst", "administrator"),

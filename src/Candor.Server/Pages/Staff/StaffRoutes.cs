@@ -15,6 +15,8 @@ internal static class StaffRoutes
     {
         pages.MapGovernanceLog();
         pages.MapMinimisation();
+        pages.MapCleaning();
+        pages.MapIncidents();
         pages.MapInitiatives();
         pages.MapCommittee();
         pages.MapFairness();
