@@ -21,7 +21,7 @@ public sealed record ValueFindings(ValueCheckState? Last, IReadOnlyList<FoundCou
     private const int MostCleanings = 20;
 
     public static async ValueTask<ValueFindings> LoadAsync(Transaction tx, CancellationToken ct) =>
-        new(await ValueWalk.FindAsync(tx, ct), await ValueMarks.CountAsync(tx, ct), await ValueMarks.WaitingAsync(tx, ct), await ValueCleaning.NewestAsync(tx, MostCleanings, ct));
+        new(await ValueWalk.FindAsync(tx, ct) is { Rules.Length: > 0 } last ? last : null, await ValueMarks.CountAsync(tx, ct), await ValueMarks.WaitingAsync(tx, ct), await ValueCleaning.NewestAsync(tx, MostCleanings, ct));
 }
 
 /// <summary>Looks into values once a week for what should not be in them: nothing at all, numbers of cards, people and accounts, words about health. What is kept of it is where and what kind.</summary>
@@ -45,10 +45,18 @@ public sealed class ValueCheck(Database database, CatalogRegister catalogs, Pers
 
     private sealed record Page(int Customers, string Last, IReadOnlyList<CustomerId> Due, PurposeCatalog Catalog);
 
-    /// <summary>Runs when a week has gone by since the last one began, or one was interrupted.</summary>
+    /// <summary>Runs when a week has gone by since the last one began, or one was interrupted. On a new installation, or the first with this version, it waits a day.</summary>
     /// <returns>The look; null when none was due.</returns>
-    public async Task<ValueCheckState?> RunDueAsync(CancellationToken ct) =>
-        await database.ReadAsync(tx => ValueWalk.FindAsync(tx, ct), ct) is { FinishedAt: not null } last && last.StartedAt + Every > database.Clock.GetUtcNow() ? null : await RunAsync(false, null, ct);
+    public async Task<ValueCheckState?> RunDueAsync(CancellationToken ct)
+    {
+        if (await database.ReadAsync(tx => ValueWalk.FindAsync(tx, ct), ct) is not { } last)
+        {
+            await database.WriteAsync(async tx => { await ValueWalk.BeginAsync(tx, tx.Now + TimeSpan.FromDays(1) - Every, ct); return 0; }, ct);
+            return null;
+        }
+
+        return last.FinishedAt is not null && last.StartedAt + Every > database.Clock.GetUtcNow() ? null : await RunAsync(false, null, ct);
+    }
 
     /// <summary>Goes through all customers.</summary>
     /// <param name="all">Also through those who have nothing new.</param>

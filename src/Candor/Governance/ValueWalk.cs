@@ -20,6 +20,10 @@ public static class ValueWalk
         await tx.FindAsync<Row>("SELECT started_at_us, finished_at_us, since_us, rules, after_customer, seen, looked FROM value_check WHERE id = 1", null, ct) is { } r
             ? new ValueCheckState(Micros.ToInstant(r.StartedAtUs), Micros.ToInstant(r.FinishedAtUs), Micros.ToInstant(r.SinceUs), r.Rules, r.AfterCustomer, r.Seen, r.Looked) : null;
 
+    /// <summary>Writes down that there was no look yet, as if one that looked for nothing had begun then: the first comes a week later.</summary>
+    internal static async ValueTask BeginAsync(Transaction tx, DateTimeOffset at, CancellationToken ct) => await tx.RunAsync(
+        "INSERT INTO value_check (id, started_at_us, finished_at_us, since_us, rules, after_customer, seen, looked) VALUES (1, @At, @At, 0, '', '', 0, 0) ON CONFLICT (id) DO NOTHING", new { At = Micros.From(at) }, ct);
+
     /// <summary>Starts a look, unless one by the same rules is on its way: that goes on.</summary>
     internal static async ValueTask<ValueCheckState> StartAsync(Transaction tx, DateTimeOffset since, string rules, CancellationToken ct)
     {

@@ -103,6 +103,18 @@ public abstract class ValueCheckTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task A_new_installation_is_looked_into_after_a_day()
+    {
+        await AddAsync("ada");
+        Assert.Null(await check.RunDueAsync(Ct));
+        Assert.Null((await Db.ReadAsync(tx => ValueFindings.LoadAsync(tx, Ct), Ct)).Last);
+        Clock.Advance(TimeSpan.FromHours(23.5));
+        Assert.Null(await check.RunDueAsync(Ct));
+        Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, (await check.RunDueAsync(Ct))!.Looked);
+    }
+
+    [Fact]
     public async Task An_interrupted_look_goes_on_behind_the_last_customers()
     {
         for (var i = 0; i < 5; i++)
