@@ -53,6 +53,7 @@ internal sealed class StaffDoor(CandorHost host, FormToken forms)
         new("minimisation", "/governance/minimisation", "privacy-officer", "committee-member", "administrator", "auditor"),
         new("survey-texts", "/governance/survey-texts", "privacy-officer"),
         new("proofs", "/governance/log/proofs", "auditor", "privacy-officer"),
+        new("requests", "/governance/requests", "privacy-officer", "administrator", "auditor"),
         new("retention", "/governance/retention", "privacy-officer", "auditor"),
         new("admin", "/admin", "administrator"), new("people", "/admin/people", "administrator"), new("changes", "/admin/changes", "administrator", "privacy-officer"),
         new("keys", "/admin/keys", "administrator"), new("webhooks", "/admin/webhooks", "administrator"), new("mail", "/admin/mail", "administrator"),

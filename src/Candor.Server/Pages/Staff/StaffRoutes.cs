@@ -17,6 +17,7 @@ internal static class StaffRoutes
         pages.MapMinimisation();
         pages.MapCleaning();
         pages.MapIncidents();
+        pages.MapRequestFigures();
         pages.MapInitiatives();
         pages.MapCommittee();
         pages.MapFairness();
