@@ -21,7 +21,7 @@ public abstract class IncidentPagesTests<TEngine> : ServerTest<TEngine>
     {
         await StopHousekeepingAsync();
         var officer = await CookieAsync("privacy-officer");
-        var noticed = DateTimeOffset.UtcNow.AddHours(-30.5);
+        var noticed = TimeProvider.System.GetUtcNow().AddHours(-30.5);
         var fields = $"&title=Laptop%20lost&what=On%20the%20train&noticed={Minute(noticed)}&began=&kinds=Confidentiality&kinds=Availability&points=email&purposes=support&people=1200&records=&consequences=Letters&measures=Locked&risk=High&source=";
         var made = await PostAsync(officer, Path + "/new", fields, Path + "/new");
         Assert.Equal(302, made.Status);
@@ -30,8 +30,8 @@ public abstract class IncidentPagesTests<TEngine> : ServerTest<TEngine>
         Assert.Matches("41 h (29|30|28) min left", page);
         Assert.Contains("To be told without undue delay", page, StringComparison.Ordinal);
         Assert.DoesNotContain(path + "/close", page, StringComparison.Ordinal);
-        Assert.Equal(302, (await PostAsync(officer, path + "/authority", $"&at={Minute(DateTimeOffset.UtcNow)}&reference=ICO-77&reason=", path)).Status);
-        Assert.Equal(302, (await PostAsync(officer, path + "/customers", $"&at={Minute(DateTimeOffset.UtcNow)}&reference=Mail%20to%201200&reason=", path)).Status);
+        Assert.Equal(302, (await PostAsync(officer, path + "/authority", $"&at={Minute(TimeProvider.System.GetUtcNow())}&reference=ICO-77&reason=", path)).Status);
+        Assert.Equal(302, (await PostAsync(officer, path + "/customers", $"&at={Minute(TimeProvider.System.GetUtcNow())}&reference=Mail%20to%201200&reason=", path)).Status);
         Assert.Contains("Told in time", await ShowAsync(officer, path), StringComparison.Ordinal);
         var file = (await SendAsync("GET", path + "/markdown", token: "", headers: ("Cookie", officer))).Text;
         foreach (var part in (string[])["On the train", "Confidentiality, Availability", "about 1,200", "Records: not known yet", "Letters", "Locked", "privacy@", "ICO-77", "Mail to 1200", "33(3)(a)", "33(3)(b)", "33(3)(c)", "33(3)(d)"])
@@ -54,10 +54,10 @@ public abstract class IncidentPagesTests<TEngine> : ServerTest<TEngine>
         Assert.Equal(400, answer.Status);
         Assert.Contains("Something is missing", answer.Text, StringComparison.Ordinal);
         Assert.Contains("value=\"Laptop lost\"", answer.Text, StringComparison.Ordinal);
-        var late = await PostAsync(officer, Path + "/new", $"&title=Old&what=x&noticed={Minute(DateTimeOffset.UtcNow.AddDays(-9))}&kinds=Integrity&consequences=y&measures=z&risk=Risk", Path + "/new");
+        var late = await PostAsync(officer, Path + "/new", $"&title=Old&what=x&noticed={Minute(TimeProvider.System.GetUtcNow().AddDays(-9))}&kinds=Integrity&consequences=y&measures=z&risk=Risk", Path + "/new");
         var path = late.Message.Headers.Location!.ToString();
         Assert.Contains("overdue by 144 h", await ShowAsync(officer, path), StringComparison.Ordinal);
-        var refused = await PostAsync(officer, path + "/authority", $"&at={Minute(DateTimeOffset.UtcNow)}&reference=&reason=", path);
+        var refused = await PostAsync(officer, path + "/authority", $"&at={Minute(TimeProvider.System.GetUtcNow())}&reference=&reason=", path);
         Assert.Equal(400, refused.Status);
         Assert.Contains("say why it was late", refused.Text, StringComparison.Ordinal);
         Assert.Equal(1, await Host.Incidents.RemindDueAsync(Ct));
