@@ -27,6 +27,7 @@ var root = new RootCommand("Candor: customer data that is read only for a purpos
     OutcomesCommand.Make(),
     TrustCommand.Make(),
     RetentionCommand.Make(),
+    MinimisationCommand.Make(),
     ExportCommand.Make(),
     DoctorCommand.Make(),
 };

@@ -1,5 +1,6 @@
 using Candor.Audit;
 using Candor.Governance;
+using Candor.Reads;
 using Candor.Staff;
 using Candor.Vault;
 
@@ -23,10 +24,20 @@ public sealed partial class CandorHost
 
     public ChecklistBook ChecklistBook => field ??= new ChecklistBook(Database, Checklist);
 
+    public Incidents Incidents => field ??= new Incidents(Database, Eyes, Log, StaffMail, Settings.Site);
+
+    public ValueCheck ValueCheck => field ??= new ValueCheck(Database, Catalogs, Vault, Inspection);
+
+    public ValueCleaning ValueCleaning => field ??= CleaningBy(Eyes);
+
+    private InspectionRead Inspection => field ??= new InspectionRead(Database, Catalogs, SystemReads, Log, Vault);
+
     /// <summary>The approved initiatives as a signed list.</summary>
     public Task<string> ApprovedInitiativesAsync(CancellationToken ct) =>
         Database.ReadAsync(tx => InitiativeNote.SignAsync(tx, Catalogs, new NoteSigner(Log.Origin, Keys.Secret(KeyRing.LogSigning)), ct), ct);
 
     private IEnumerable<ProposalKind> GovernanceKinds(FourEyes eyes) =>
-        [new CommitteeOffice(eyes, Log).Proposed, new SelfChecks(new Initiatives(Catalogs, Access, eyes, Log), eyes).Proposed];
+        [new CommitteeOffice(eyes, Log).Proposed, new SelfChecks(new Initiatives(Catalogs, Access, eyes, Log), eyes).Proposed, CleaningBy(eyes).Proposed];
+
+    private ValueCleaning CleaningBy(FourEyes eyes) => new(Database, Catalogs, Ledger, Log, Vault, Inspection, eyes);
 }

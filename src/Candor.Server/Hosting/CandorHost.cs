@@ -111,6 +111,7 @@ public sealed partial class CandorHost : IAsyncDisposable
         Erasure.AlsoDo((tx, customer, ct) => Desk.Emergencies.EraseAsync(tx, customer.Id, ct));
         Reads.AlsoDo(Emergencies.TellAsync);
         Erasure.AlsoDo((tx, customer, ct) => Corrections.EraseAsync(tx, customer.Id, ct));
+        Erasure.AlsoDo((tx, customer, ct) => ValueMarks.EraseAsync(tx, customer.Id, ct));
     }
 
     public HostSettings Settings { get; }

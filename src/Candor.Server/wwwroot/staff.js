@@ -1,3 +1,16 @@
+// The clock of an incident goes on while the page is open. What stands there already is right without a script.
+function tick() {
+  for (const clock of document.querySelectorAll("[data-due]")) {
+    const left = Date.parse(clock.dataset.due) - Date.now();
+    const minutes = Math.floor(Math.abs(left) / 60000);
+    const text = left > 0 ? clock.dataset.left : clock.dataset.over;
+    clock.textContent = text.replace("{h}", Math.floor(minutes / 60)).replace("{m}", minutes % 60);
+    clock.classList.toggle("no", left <= 0);
+    clock.classList.toggle("wait", left > 0);
+  }
+}
+setInterval(tick, 10000);
+
 // Passkeys on the pages of staff. A form marked data-passkey asks the browser for one and then sends itself;
 // without a script, the other ways on the page are left.
 const able = "credentials" in navigator && window.PublicKeyCredential?.parseRequestOptionsFromJSON;

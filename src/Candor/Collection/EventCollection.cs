@@ -78,7 +78,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         var answers = new EventAnswer?[events.Count];
         var (catalog, keys) = await database.ReadAsync(async tx => (await catalogs.GetActiveAsync(tx, ct), await FindKeysAsync(tx, events, answers, ct)), ct);
         var sealedByCustomer = Seal(events, answers, keys, catalog.Catalog, database.Clock.GetUtcNow());
-        return await WriteAsync(token, answers, sealedByCustomer, Need.WhyNot, ct);
+        return await WriteAsync(token, answers, sealedByCustomer, events, Need.WhyNot, ct);
     }
 
     /// <summary>Stores what a visitor's own browser sends about them: data points alone that name, with <c>collectedWith</c>, the purpose they are collected with.</summary>
@@ -105,11 +105,11 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
         }
 
         var records = key is null ? [] : Seal(own, answers, new() { [""] = key }, catalog.Catalog, database.Clock.GetUtcNow());
-        return await WriteAsync(token, answers, records, (now, at) => key is null ? ReasonCode.RoleNotAllowed : Need.WhyNotOwn(now, key.Id, at), ct);
+        return await WriteAsync(token, answers, records, events, (now, at) => key is null ? ReasonCode.RoleNotAllowed : Need.WhyNotOwn(now, key.Id, at), ct);
     }
 
     private Task<EventsOutcome?> WriteAsync(
-        CallerToken token, EventAnswer?[] answers, List<(CustomerKey Key, List<Sealed> Records)> sealedByCustomer,
+        CallerToken token, EventAnswer?[] answers, List<(CustomerKey Key, List<Sealed> Records)> sealedByCustomer, IReadOnlyList<IncomingEvent> events,
         Func<ActorState, DateTimeOffset, ReasonCode?> whyNot, CancellationToken ct) => database.WriteAsync<EventsOutcome?>(async tx =>
     {
         if (await access.FindActorAsync(tx, token, ct) is not { } actor)
@@ -124,6 +124,7 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             return new EventsOutcome(no, [], await log.AppendAsync(tx, denied, ct));
         }
 
+        await UndeclaredBook.AddAsync(tx, actor.Service is null ? Website : actor.LogName, events.Select(e => e.DataPoint).Where(n => !ProfileCollection.IsDeclared(n, now.Catalog)), ct);
         var inWork = (EventAnswer?[])answers.Clone();
         foreach (var (key, records) in sealedByCustomer)
         {

@@ -24,13 +24,35 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
     /// <summary>Largest value of a field, as JSON.</summary>
     public const int MaxValueBytes = 8 * 1024;
 
+    private const string UndeclaredFault = "collection/undeclared";
+
     private readonly record struct Change(DataPoint DataPoint, byte[]? Json, string? Lookup);
 
     /// <summary>Stores fields of a customer, who is made when nobody is known by the reference.</summary>
     /// <param name="fields">A JSON object of declared fields; <c>null</c> as a value removes one.</param>
     /// <param name="replace">Also removes the fields that are not sent.</param>
     /// <returns>Null when the token belongs to nobody.</returns>
-    public Task<ProfileOutcome?> PutAsync(CallerToken token, string reference, JsonElement fields, bool replace, CancellationToken ct) => database.WriteAsync(async tx =>
+    public async Task<ProfileOutcome?> PutAsync(CallerToken token, string reference, JsonElement fields, bool replace, CancellationToken ct)
+    {
+        var sender = "";
+        try
+        {
+            return await database.WriteAsync(tx => PutAsync(tx, token, reference, fields, replace, by => sender = by, ct), ct);
+        }
+        catch (Fault fault) when (fault.What == UndeclaredFault)
+        {
+            // Nothing of it was stored; who sends it, and under what name, is worth knowing.
+            await database.WriteAsync(async tx =>
+            {
+                var catalog = (await catalogs.GetActiveAsync(tx, ct)).Catalog;
+                await UndeclaredBook.AddAsync(tx, sender, fields.EnumerateObject().Select(m => m.Name).Where(n => !IsDeclared(n, catalog)), ct);
+                return 0;
+            }, ct);
+            throw;
+        }
+    }
+
+    private async ValueTask<ProfileOutcome?> PutAsync(Transaction tx, CallerToken token, string reference, JsonElement fields, bool replace, Action<string> sentBy, CancellationToken ct)
     {
         if (await access.FindActorAsync(tx, token, ct) is not { } actor)
         {
@@ -43,6 +65,7 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             return new ProfileOutcome(no, false, [], [], await log.AppendAsync(tx, Event(AuditKind.Deny, actor, catalog, null) with { Reason = no.Code() }, ct));
         }
 
+        sentBy(actor.LogName);
         var changes = Read(fields, catalog.Catalog);
         var key = await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct);
         var isNew = key is null;
@@ -56,7 +79,7 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
         await vault.KeepReferenceAsync(tx, key, reference, ct);
 
         return await StoreAsync(tx, actor, catalog, key, isNew, replace ? WithRemovals(changes, catalog.Catalog) : changes, ct);
-    }, ct);
+    }
 
     private async ValueTask<ProfileOutcome?> StoreAsync(
         Transaction tx, ActorState actor, ActiveCatalog catalog, CustomerKey key, bool isNew, IReadOnlyList<Change> changes, CancellationToken ct)
@@ -150,7 +173,9 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
     internal static DataPoint Declared(string name, PurposeCatalog catalog) =>
         DataPointId.TryParse(name, null, out var id) && catalog.DataPoints.TryGetValue(id, out var dataPoint)
             ? dataPoint
-            : throw new Fault(FaultKind.Invalid, "collection/undeclared", Undeclared(name, catalog));
+            : throw new Fault(FaultKind.Invalid, UndeclaredFault, Undeclared(name, catalog));
+
+    internal static bool IsDeclared(string name, PurposeCatalog catalog) => DataPointId.TryParse(name, null, out var id) && catalog.DataPoints.ContainsKey(id);
 
     internal static string Undeclared(string name, PurposeCatalog catalog) =>
         $"The catalog declares no data point `{Name.Shown(name)}`; it declares {Spelling.List([.. catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal)])}."

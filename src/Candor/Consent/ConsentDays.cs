@@ -20,6 +20,11 @@ public static class ConsentDays
             .Select(r => new SaidOnce(r.CustomerId, r.Purpose, ConsentWords.Event(r.Event), Micros.ToInstant(r.AtUs))),
     ];
 
+    /// <summary>How often customers themselves switched a use off, by withdrawing or objecting, in a span of time, the end exclusive. What an erased customer said is not known any more.</summary>
+    public static async ValueTask<long> SwitchedOffAsync(Transaction tx, DateTimeOffset from, DateTimeOffset to, CancellationToken ct) => await tx.FindAsync<long>(
+        "SELECT count(*) FROM consent_record WHERE at_us >= @From AND at_us < @To AND purpose <> @Every AND (event = @Withdrawn OR event = @Objected)",
+        new { From = Micros.From(from), To = Micros.From(to), Every = ConsentWords.EveryPurpose, Withdrawn = ConsentEvent.Withdrawn.Code(), Objected = ConsentEvent.Objected.Code() }, ct);
+
     /// <summary>How many consents counted just before an instant, by purpose.</summary>
     public static async ValueTask<IReadOnlyDictionary<string, long>> OnAsync(Transaction tx, DateTimeOffset at, CancellationToken ct)
     {

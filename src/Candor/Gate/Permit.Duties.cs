@@ -4,7 +4,7 @@ using Candor.Staff;
 
 namespace Candor.Gate;
 
-/// <summary>The rules for what is owed to customers themselves: an answer about their rights, and a look at whether groups of them are treated alike.</summary>
+/// <summary>The rules for what is owed to customers themselves: an answer about their rights, a look at whether groups of them are treated alike, and care for what their values hold.</summary>
 public sealed partial class Permit
 {
     /// <summary>May Candor itself, or a privacy officer, read in order to inform or answer a customer about the customer's own rights? Legal ground: the
@@ -43,5 +43,22 @@ public sealed partial class Permit
             _ => WhyNotThisCustomer(question.Purpose, question.Customer, question.Now),
         };
         return reason is { } no ? new Decision.Denied(no) : Allow(question, question.Customer!, question.Purpose!);
+    }
+
+    /// <summary>May Candor itself open these values to look for what should not be in them, such as card numbers in free text? Legal ground: what the business owes for the data that it holds
+    /// (GDPR articles 5(1)(c) to (f), 25 and 32). A restriction stops it, since that leaves nothing but storing. INVARIANT: its one caller, <c>InspectionRead</c>, serves the search and the cleaning, and no value
+    /// leaves them.</summary>
+    /// <param name="aggregateOnly">Data points that are only counted; they are never looked into.</param>
+    public static Decision DecideInspection(
+        ActorState actor, CustomerState? customer, IReadOnlyList<DataPointId> asked, FrozenSet<DataPointId> aggregateOnly, DateTimeOffset now, long transactionId)
+    {
+        var reason = WhyNotThisActor(actor, now)
+            ?? (actor.Kind == ActorKind.System ? (ReasonCode?)null : ReasonCode.RoleNotAllowed)
+            ?? (customer is null ? ReasonCode.NoSuchCustomer : (ReasonCode?)null)
+            ?? (customer!.IsRestricted ? ReasonCode.Restricted : (ReasonCode?)null)
+            ?? (asked.All(aggregateOnly.Contains) ? ReasonCode.NotForThisPurpose : null);
+        return reason is { } no ? new Decision.Denied(no) : new Decision.Allowed(
+            new Permit(customer!.Id, null, [.. asked.Where(d => !aggregateOnly.Contains(d))], transactionId),
+            [.. asked.Where(aggregateOnly.Contains).Select(d => new Withheld(d, ReasonCode.NotForThisPurpose))]);
     }
 }

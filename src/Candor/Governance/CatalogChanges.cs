@@ -41,7 +41,7 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
 
     /// <summary>Makes a catalog count that narrows, or proposes one that widens.</summary>
     /// <param name="basedOn">The version that it was shown against.</param>
-    /// <param name="decision">Id of the initiative, or where decisions are made elsewhere a reference; needed when something widens; 1 to 200 characters.</param>
+    /// <param name="decision">Id of the initiative, or where decisions are made elsewhere a reference; needed when something widens; 1 to 200 characters. Where nothing does, the reason, for the log; may be empty.</param>
     /// <returns>The proposal that waits; null when it counts already.</returns>
     /// <exception cref="Fault">Conflict <c>governance/catalog-moved-on</c>; Invalid <c>governance/no-decision</c>; and those of <see cref="InitiativeCover.FindAsync"/>.</exception>
     public async ValueTask<Proposal?> SubmitAsync(Transaction tx, CallerToken token, string text, long basedOn, string? decision, CancellationToken ct)
@@ -51,7 +51,7 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
         CheckBase(preview.BasedOn, basedOn);
         if (!preview.IsWidening)
         {
-            await ApplyAsync(tx, preview.Catalog, actor.LogName, null, ct);
+            await ApplyAsync(tx, preview.Catalog, actor.LogName, null, ct, why: Why(decision));
             return null;
         }
 
@@ -77,12 +77,17 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
         await ApplyAsync(tx, PurposeCatalog.Read(wish.Text, "candor.yaml"), by, wish.Decision, ct);
     }
 
-    private async ValueTask ApplyAsync(Transaction tx, PurposeCatalog catalog, string by, string? decision, CancellationToken ct)
+    private async ValueTask ApplyAsync(Transaction tx, PurposeCatalog catalog, string by, string? decision, CancellationToken ct, string? why = null)
     {
         var active = await notices.ApplyAsync(tx, catalogs, catalog, by, decision, ct);
-        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision }, ct);
+        await log.AppendAsync(tx, new AuditEvent { Kind = AuditKind.Catalog, Actor = by, CatalogVersion = active.Version, Subject = catalog.Digest, Reason = decision ?? why }, ct);
         await trainings.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
     }
+
+    /// <summary>Why something narrows; null for none.</summary>
+    private static string? Why(string? reason) => string.IsNullOrWhiteSpace(reason) ? null
+        : reason.Length <= CatalogRegister.MaxReferenceLength && !reason.Any(char.IsControl) ? reason.Trim()
+        : throw new Fault(FaultKind.Invalid, "governance/no-decision", $"A reason has at most `{CatalogRegister.MaxReferenceLength}` characters, and none that cannot be seen; got `{reason.Length}`.");
 
     private static void CheckBase(long active, long basedOn)
     {

@@ -23,6 +23,10 @@ public enum AdviceKind
 /// <summary>One thing that could be less, and the change of the catalog that makes it so.</summary>
 /// <param name="Purpose">Null: it is about the data point alone.</param>
 /// <param name="DataPoint">Null: it is about the purpose as a whole.</param>
-/// <param name="Change">What to write in <c>candor.yaml</c>, such as <c>dataPoints.pageViews.retention: P12D</c>.</param>
+/// <param name="Edit">What to write in <c>candor.yaml</c>, such as <c>dataPoints.pageViews.retention: P12D</c>.</param>
 /// <param name="Others">Other purposes that use the data point and would feel the change.</param>
-public sealed record MinimisationAdvice(AdviceKind Kind, PurposeId? Purpose, DataPointId? DataPoint, string Change, IReadOnlyList<PurposeId> Others);
+public sealed record MinimisationAdvice(AdviceKind Kind, PurposeId? Purpose, DataPointId? DataPoint, CatalogEdit Edit, IReadOnlyList<PurposeId> Others)
+{
+    /// <summary>The change in one line.</summary>
+    public string Change => Edit.ToString();
+}

@@ -66,25 +66,25 @@ public sealed record MinimisationAudit(
     {
         foreach (var point in catalog.DataPoints.Keys.Where(d => !catalog.Purposes.Values.Any(p => p.Uses.ContainsKey(d))).OrderBy(d => d.Value, StringComparer.Ordinal))
         {
-            yield return new MinimisationAdvice(AdviceKind.NotUsed, null, point, $"dataPoints: take out `{point}`", []);
+            yield return new MinimisationAdvice(AdviceKind.NotUsed, null, point, new CatalogEdit(["dataPoints", point.Value], null), []);
         }
 
         if (watchedDays >= FewestDays)
         {
             foreach (var purpose in rows.Where(r => r.PurposeReads == 0).Select(r => r.Purpose.Id).Distinct().Where(_ => watchedDays >= Window))
             {
-                yield return new MinimisationAdvice(AdviceKind.IdlePurpose, purpose, null, $"purposes.{purpose}.active: false", []);
+                yield return new MinimisationAdvice(AdviceKind.IdlePurpose, purpose, null, new CatalogEdit(["purposes", purpose.Value, "active"], "false"), []);
             }
 
             foreach (var row in rows.Where(r => r.PurposeReads >= FewestReads))
             {
                 if (row.Reads == 0)
                 {
-                    yield return new MinimisationAdvice(AdviceKind.NeverRead, row.Purpose.Id, row.DataPoint.Id, $"purposes.{row.Purpose.Id}.uses: take out `{row.DataPoint.Id}`", []);
+                    yield return new MinimisationAdvice(AdviceKind.NeverRead, row.Purpose.Id, row.DataPoint.Id, new CatalogEdit(["purposes", row.Purpose.Id.Value, "uses", row.DataPoint.Id.Value], null), []);
                 }
                 else if (row.Necessity != Necessity.Low && row.Reads < Seldom * row.PurposeReads)
                 {
-                    yield return new MinimisationAdvice(AdviceKind.SeldomRead, row.Purpose.Id, row.DataPoint.Id, $"purposes.{row.Purpose.Id}.uses.{row.DataPoint.Id}: low", []);
+                    yield return new MinimisationAdvice(AdviceKind.SeldomRead, row.Purpose.Id, row.DataPoint.Id, new CatalogEdit(["purposes", row.Purpose.Id.Value, "uses", row.DataPoint.Id.Value], "low"), []);
                 }
             }
         }

@@ -24,12 +24,12 @@ internal sealed class SuggestionGains(SuggestionPlan plan, IReadOnlyList<LessDat
 
         if (!less.Smallest.Holds(name))
         {
-            return new MinimisationAdvice(AdviceKind.NoGain, purpose.Id, point.Id, $"purposes.{purpose.Id}.uses: take out `{point.Id}`", []);
+            return new MinimisationAdvice(AdviceKind.NoGain, purpose.Id, point.Id, new CatalogEdit(["purposes", purpose.Id.Value, "uses", point.Id.Value], null), []);
         }
 
         var days = (int)Math.Ceiling(less.Smallest.Days);
         return less.Smallest.Percent < 100 && days >= 1 && (point.Retention.Period is not { } kept || kept.ApproximateDays > days)
-            ? new MinimisationAdvice(AdviceKind.Shorter, purpose.Id, point.Id, $"dataPoints.{point.Id}.retention: P{days}D", others) : null;
+            ? new MinimisationAdvice(AdviceKind.Shorter, purpose.Id, point.Id, new CatalogEdit(["dataPoints", point.Id.Value, "retention"], $"P{days}D"), others) : null;
     }
 
     private (LessData Less, string Name)? Find(Purpose purpose, DataPoint point)

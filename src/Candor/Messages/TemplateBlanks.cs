@@ -32,6 +32,7 @@ public static class TemplateBlanks
         ["model-waits"] = ["number", "link"],
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
+        ["incident-clock"] = ["what", "number", "until", "link"],
         ["log-alarm"] = ["problem", "at", "link"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(CommonForStaff).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 

@@ -22,6 +22,9 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
     /// <summary>Reason of the log entry of values that were removed because their time was over.</summary>
     public const string RetentionOver = "retention-over";
 
+    /// <summary>Reason of the log entry of values out of which something was taken that should not have been in them.</summary>
+    public const string ValuesCleaned = "values-cleaned";
+
     /// <summary>Everything at a glance; no value is opened for it.</summary>
     /// <param name="Held">Per data point what there is.</param>
     /// <param name="RestrictedSince">Null unless every use is stopped.</param>
@@ -143,8 +146,8 @@ public sealed class OwnData(Database database, OwnAccess customers, ConsentLedge
 
     private static bool IsLook(AuditEvent e) => e.Kind is AuditKind.Read or AuditKind.Deny or AuditKind.Export;
 
-    /// <summary>A look, or that something went because its time was over.</summary>
-    private static bool IsToTell(AuditEvent e) => IsLook(e) || e is { Kind: AuditKind.Erase, Reason: RetentionOver };
+    /// <summary>A look, or that something went because its time was over or it should not have been there.</summary>
+    private static bool IsToTell(AuditEvent e) => IsLook(e) || e is { Kind: AuditKind.Erase, Reason: RetentionOver or ValuesCleaned };
 
     private static bool IsToTellOfOthers(AuditEvent e) => IsToTell(e) && e.Actor != "customer";
 

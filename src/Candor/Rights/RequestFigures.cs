@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text;
+using Candor.Consent;
+using Candor.Kernel;
 using Candor.Storage;
 
 namespace Candor.Rights;
@@ -12,6 +16,26 @@ namespace Candor.Rights;
 public sealed record RequestFigure(
     RequestType Type, int Received, int Complied, int Denied, int Withdrawn, int Overtaken, int Open, double? MeanDays, double? MedianDays, IReadOnlyDictionary<string, int> Reasons);
 
+/// <summary>A year in figures.</summary>
+/// <param name="Requests">One row a type.</param>
+/// <param name="SwitchedOff">How often customers themselves switched a use off, which counts at once: opt-outs without a request.</param>
+public sealed record RequestYear(int Year, IReadOnlyList<RequestFigure> Requests, long SwitchedOff)
+{
+    /// <summary>The figures as CSV, opt-outs without a request in the last line: received and complied with are the same, and they take no time.</summary>
+    public string ToCsv()
+    {
+        var csv = new StringBuilder("type,received,complied,denied,withdrawn,overtaken,open,mean_days,median_days,denial_reasons\r\n");
+        foreach (var f in Requests)
+        {
+            csv.Append(CultureInfo.InvariantCulture, $"{f.Type.Code()},{f.Received},{f.Complied},{f.Denied},{f.Withdrawn},{f.Overtaken},{f.Open},{f.MeanDays:0.0},{f.MedianDays:0.0},");
+            csv.AppendJoin(' ', f.Reasons.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}:{r.Value.ToString(CultureInfo.InvariantCulture)}")).Append("\r\n");
+        }
+
+        var days = SwitchedOff > 0 ? "0.0" : "";
+        return csv.Append(CultureInfo.InvariantCulture, $"switched-off,{SwitchedOff},{SwitchedOff},0,0,0,0,{days},{days},\r\n").ToString();
+    }
+}
+
 /// <summary>What of a request counts for the figures.</summary>
 public sealed record AnsweredRequest(RequestType Type, RequestState State, DateTimeOffset ReceivedAt, DateTimeOffset? ClosedAt, string? Outcome);
 
@@ -25,12 +49,19 @@ public static class RequestFigures
         return [.. Enum.GetValues<RequestType>().Select(type => Of(type, [.. byType[type]]))];
     }
 
-    /// <summary>The same from the database.</summary>
-    public static async ValueTask<IReadOnlyList<RequestFigure>> OfYearAsync(Transaction tx, int year, CancellationToken ct)
+    /// <summary>The same from the database, with what customers switched off themselves. It walks through the whole ledger of consent.</summary>
+    /// <exception cref="Fault">Invalid <c>rights/bad-year</c>.</exception>
+    public static async ValueTask<RequestYear> OfYearAsync(Transaction tx, int year, CancellationToken ct)
     {
+        if (year is < 2018 or > 9998)
+        {
+            throw new Fault(FaultKind.Invalid, "rights/bad-year", $"A year is 2018 to 9998; got `{year}`.");
+        }
+
         var (from, to) = (new DateTimeOffset(year, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(year + 1, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var rows = await RequestRows.ReceivedAsync(tx, from, to, ct);
-        return Of(rows.Select(r => r.AsRequest()).Select(r => new AnsweredRequest(r.Type, r.State, r.ReceivedAt, r.ClosedAt, r.Outcome)), year);
+        var requests = rows.Select(r => r.AsRequest()).Select(r => new AnsweredRequest(r.Type, r.State, r.ReceivedAt, r.ClosedAt, r.Outcome));
+        return new RequestYear(year, Of(requests, year), await ConsentDays.SwitchedOffAsync(tx, from, to, ct));
     }
 
     /// <summary>Requests that came in or were closed in a span of time, its end exclusive.</summary>

@@ -167,6 +167,17 @@ public sealed class PersonalVault(KeyRing ring, BlindIndex index)
             """).Set("@id", id.Value).Set("@point", dataPoint.Value).Set("@record", recordId).Set("@time", Micros.From(time)).Set("@sealed", sealed_)
             .Set("@source", source).Set("@now", tx.NowUs).ExecuteNonQueryAsync(ct) == 1;
 
+    /// <summary>Puts another content in place of one record's, at its place and time.</summary>
+    /// <param name="before">As it was loaded; the record is left alone when it is not so any more.</param>
+    /// <returns>False when it was changed or removed meanwhile.</returns>
+    internal async ValueTask<bool> ReplaceRecordAsync(Transaction tx, CustomerKey key, SealedValue before, ReadOnlyMemory<byte> json, CancellationToken ct)
+    {
+        using var open = ring.Open(key);
+        return await tx.RunAsync(
+            "UPDATE sealed_record SET sealed = @Sealed WHERE customer_id = @Customer AND data_point = @Point AND record_id = @RecordId AND sealed = @Before",
+            new { Sealed = SealRecord(open, before.DataPoint, before.RecordId, json.Span), Customer = key.Id.Value, Point = before.DataPoint.Value, before.RecordId, Before = before.Sealed }, ct) == 1;
+    }
+
     /// <summary>Seals the detail of a log entry, readable as long as the customer's key lives.</summary>
     public byte[] SealDetail(CustomerKey key, ReadOnlySpan<byte> detail)
     {

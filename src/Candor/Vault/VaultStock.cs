@@ -34,4 +34,25 @@ public static class VaultStock
                 """, new { after, last }, ct))
             .Select(r => new Stock(DataPointId.Parse(r.DataPoint), r.Records, r.Customers, Micros.ToInstant(r.OldestUs), Micros.ToInstant(r.NewestUs), r.SameInstant)),
     ];
+
+    /// <summary>When something was last stored of each of some customers; who has nothing is left out.</summary>
+    /// <param name="after">Exclusive; empty: from the first.</param>
+    /// <param name="last">Inclusive.</param>
+    public static async ValueTask<IReadOnlyDictionary<CustomerId, DateTimeOffset>> LastStoredAsync(Transaction tx, string after, string last, CancellationToken ct)
+    {
+        var found = new Dictionary<CustomerId, DateTimeOffset>();
+        // Read by hand: SQLite gives computed columns no type while there is no row.
+        await using var row = await tx.Prepared(
+            """
+            SELECT customer_id, MAX(changed_at_us) FROM sealed_field WHERE customer_id > @after AND customer_id <= @last GROUP BY customer_id
+            UNION ALL SELECT customer_id, MAX(stored_at_us) FROM sealed_record WHERE customer_id > @after AND customer_id <= @last GROUP BY customer_id
+            """).Set("@after", after).Set("@last", last).ExecuteReaderAsync(ct);
+        while (await row.ReadAsync(ct))
+        {
+            var (customer, at) = (CustomerId.Parse(row.GetString(0)), Micros.ToInstant(row.GetInt64(1)));
+            found[customer] = found.TryGetValue(customer, out var so) && so > at ? so : at;
+        }
+
+        return found;
+    }
 }

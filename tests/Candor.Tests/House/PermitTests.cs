@@ -9,7 +9,7 @@ public sealed class PermitTests
     private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>One rule a legal ground. Another one is a decision with a page of its own.</summary>
-    private static readonly string[] Rules = ["DecideAggregate", "DecideAnswer", "DecideEmergency", "DecideLegalDuty", "DecideOwnRequest", "DecideRead"];
+    private static readonly string[] Rules = ["DecideAggregate", "DecideAnswer", "DecideEmergency", "DecideInspection", "DecideLegalDuty", "DecideOwnRequest", "DecideRead"];
 
     [Fact]
     public void Nobody_outside_the_permit_can_construct_or_copy_one()
@@ -37,6 +37,15 @@ public sealed class PermitTests
                       where CSharpText.Of(Repository.Read(file)).Code.Contains("DecideAggregate(", StringComparison.Ordinal)
                       select Path.GetFileName(file);
         Assert.Equal(["AggregateRead.cs", "Permit.Duties.cs"], callers.Order(StringComparer.Ordinal));
+    }
+
+    // What is opened to be looked through leaves as counts, or goes back sealed.
+    [Fact]
+    public void Only_the_look_into_values_and_their_cleaning_open_without_anybody_asking()
+    {
+        var code = Repository.Files("src", ".cs").Select(f => (File: Path.GetFileName(f), CSharpText.Of(Repository.Read(f)).Code)).ToList();
+        Assert.Equal(["InspectionRead.cs", "Permit.Duties.cs"], code.Where(c => c.Code.Contains("DecideInspection(", StringComparison.Ordinal)).Select(c => c.File).Order(StringComparer.Ordinal));
+        Assert.Equal(["CandorHost.Governance.cs", "InspectionRead.cs", "ValueCheck.cs", "ValueCleaning.cs"], code.Where(c => c.Code.Contains("InspectionRead ", StringComparison.Ordinal) || c.Code.Contains("InspectionRead(", StringComparison.Ordinal)).Select(c => c.File).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed partial class SqlTests
             ("Storage", 1, 9), ("Catalog", 10, 19), ("Consent", 20, 29), ("Audit", 30, 39), ("Staff", 40, 49),
             ("Vault", 50, 59), ("Reads", 60, 69), ("Collection", 70, 79),
             ("Messages", 80, 89), ("SignIn", 90, 94), ("Rights", 100, 109), ("Personalization", 120, 129), ("Desk", 130, 139), ("Backup", 140, 149), ("Export", 150, 159), ("Trust", 160, 169), ("Governance", 170, 179),
-            ("Personalization", 180, 181), ("Fairness", 182, 184), ("Staff", 185, 189),
+            ("Personalization", 180, 181), ("Fairness", 182, 184), ("Staff", 185, 189), ("Governance", 191, 191), ("Collection", 192, 192), ("Governance", 193, 194),
         ];
         var all = Migrations().ToList();
         Assert.Equal(all.Count, all.Select(m => m.Number).Distinct().Count());

@@ -15,7 +15,8 @@ public sealed record VersionView(long Version, bool IsActive, string When, strin
 public sealed record AdminCatalog(AdminView View, IReadOnlyList<VersionView> Versions, string Text, IReadOnlyList<CatalogMistake> Mistakes);
 
 /// <summary>What a text would change, before it counts.</summary>
-public sealed record AdminCatalogPreview(AdminView View, string Text, CatalogPreview Preview);
+/// <param name="Reason">Why something narrows, for the log; null where nobody asked for one.</param>
+public sealed record AdminCatalogPreview(AdminView View, string Text, CatalogPreview Preview, string? Reason = null);
 
 /// <summary>One version, and what it changed.</summary>
 public sealed record AdminCatalogVersion(AdminView View, VersionView Version, IReadOnlyList<CatalogChange> Changes, string Text);

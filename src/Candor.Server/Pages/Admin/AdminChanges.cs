@@ -59,6 +59,7 @@ internal static class ProposalWords
         KeyCare.Kind => view.Number(p.Read<DestructionWish>().Version),
         CommitteeOffice.Kind => view.T("committee.mode." + p.Read<CommitteeWish>().Mode),
         SelfChecks.Kind => p.Read<SelfCheckWish>().Initiative,
+        ValueCleaning.Kind => p.Read<CleaningWish>().DataPoint,
         _ => view.Number(p.Read<CatalogWish>().BasedOn + 1),
     }));
 
@@ -85,6 +86,7 @@ internal static class ProposalWords
             new(view.T("committee.initiative"), w.Initiative), .. SelfChecks.Questions.Zip(w.Answers, (q, a) => new FactView(view.T("question." + q), a)),
             new(view.T("committee.review"), view.Day(new DateTimeOffset(w.ReviewOn.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero))),
         ],
+        ValueCleaning.Kind when p.Read<CleaningWish>() is var w => [new(view.T("cleaning.point"), w.DataPoint), new(view.T("cleaning.kind"), view.T("cleaning.kind." + w.Kind))],
         KeyCare.Kind => [new(view.T("encryption.version"), view.Number(p.Read<DestructionWish>().Version))],
         _ => [new(view.T("catalog.based-on"), view.Number(p.Read<CatalogWish>().BasedOn)), new(view.T("catalog.decision"), p.Read<CatalogWish>().Decision)],
     };

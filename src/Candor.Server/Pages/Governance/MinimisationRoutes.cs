@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Candor.Catalog;
 using Candor.Collection;
 using Candor.Governance;
+using Candor.Kernel;
 using Candor.Server.Hosting;
+using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
 using Candor.Server.Web;
 
@@ -13,20 +16,51 @@ internal static class MinimisationRoutes
 {
     private const string Area = "minimisation";
     private const string Path = "/governance/minimisation";
-    private static readonly string[] Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
+    public static readonly IReadOnlyList<string> Readers = ["privacy-officer", "committee-member", "administrator", "auditor"];
 
     public static void MapMinimisation(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet(Path, ShowAsync).ForStaff(Readers);
-        pages.MapGet(Path + ".csv", TableAsync).ForStaff(Readers);
+        pages.MapGet(Path, ShowAsync).ForStaff([.. Readers]);
+        pages.MapGet(Path + ".csv", TableAsync).ForStaff([.. Readers]);
+        pages.MapGet(Path + "/apply", ApplyAsync).ForSteppedUpStaff("privacy-officer", "administrator");
         pages.MapPost(Path + "/count", CountAsync).ForStaff("privacy-officer", "administrator");
     }
 
-    private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http)
+    private static async Task<IResult> ShowAsync(StaffDoor door, BackgroundRuns runs, HttpContext http)
     {
         var view = await door.ViewAsync(http, Area, Area);
         var audit = await LoadAsync(door.Host, http.RequestAborted);
-        return StaffDoor.Page<MinimisationPage>(new MinimisationView(view, new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language), audit));
+        var words = new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language);
+        var ct = http.RequestAborted;
+        var found = await door.Host.Database.ReadAsync(async tx => new FoundView(
+            words, await ValueFindings.LoadAsync(tx, ct), await UndeclaredBook.ReadAsync(tx, ct), await LogNames.LoadAsync(tx, ct), view.Visit.HasRole("privacy-officer"), runs.IsRunning(CleaningRoutes.Look)), ct);
+        return StaffDoor.Page<MinimisationPage>(new MinimisationView(view, words, audit, found));
+    }
+
+    /// <summary>The change of the catalog that an advice comes to, with its reason, for somebody to look at and make count.</summary>
+    private static async Task<IResult> ApplyAsync(StaffDoor door, HttpContext http)
+    {
+        var (query, ct) = (http.Request.Query, http.RequestAborted);
+        var view = await door.AdminViewAsync(http, "catalog");
+        var audit = await LoadAsync(door.Host, ct);
+        var advice = audit.Advice.FirstOrDefault(a => a.Kind.ToString() == query["kind"] && (a.Purpose?.Value ?? "") == query["purpose"] && (a.DataPoint?.Value ?? "") == query["point"]);
+        if (advice is null)
+        {
+            // The catalog, or the figures, have moved on since the page was shown.
+            return StaffDoor.Say(http, Path, "no-advice");
+        }
+
+        try
+        {
+            var text = advice.Edit.ApplyTo(audit.Catalog.Catalog.Text);
+            var preview = await door.Host.Database.ReadAsync(tx => door.Host.CatalogChanges.PreviewAsync(tx, text, ct), ct);
+            var reason = new MinimisationWords(audit.Catalog.Catalog, view.Language).Advice(advice, audit);
+            return StaffDoor.Page<AdminCatalogPreviewPage>(new AdminCatalogPreview(view, text, preview, reason[..Math.Min(reason.Length, CatalogRegister.MaxReferenceLength)]));
+        }
+        catch (Fault fault) when (fault.What is "catalog/cannot-edit" or "catalog/mistakes")
+        {
+            return StaffDoor.Say(http, Path, "by-hand");
+        }
     }
 
     private static async Task<IResult> CountAsync(StaffDoor door, HttpContext http)

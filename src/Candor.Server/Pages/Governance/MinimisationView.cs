@@ -22,16 +22,19 @@ public sealed record PointView(string Id, string Label, string Kept, string Reco
 /// <summary>What could be less, in words.</summary>
 /// <param name="Change">What to write in the catalog.</param>
 /// <param name="Others">Who else would feel it; null when nobody.</param>
-public sealed record AdviceView(string Sentence, string Change, string? Others);
+/// <param name="Apply">Where the change is prepared; null where the reader may not change the catalog.</param>
+public sealed record AdviceView(string Sentence, string Change, string? Others, string? Apply);
 
 /// <summary>The audit of minimisation as a page shows it.</summary>
-public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit)
+public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit, FoundView found)
 {
     public StaffView View { get; } = view;
 
     public MinimisationWords Words { get; } = words;
 
     public MinimisationAudit Audit { get; } = audit;
+
+    public FoundView Found { get; } = found;
 
     public bool MayCount => View.Visit.HasRole("privacy-officer") || View.Visit.HasRole("administrator");
 
@@ -44,8 +47,8 @@ public sealed class MinimisationView(StaffView view, MinimisationWords words, Mi
         Audit.MeasuredAt is { } measured ? Words.T("about.gain", ("time", Words.Time(measured))) : Words.T("about.no-gain"));
 
     public IReadOnlyList<AdviceView> Advice => [.. Audit.Advice.Select(a => new AdviceView(
-        Words.T("advice." + a.Kind, ("purpose", a.Purpose is { } p ? Words.Purpose(p) : ""), ("point", a.DataPoint is { } d ? Words.DataPoint(d) : ""), ("reads", ReadsOf(a.Purpose, a.DataPoint))),
-        a.Change, a.Others.Count == 0 ? null : Words.T("advice.others", ("others", string.Join(", ", a.Others.Select(Words.Purpose))))))];
+        Words.Advice(a, Audit), a.Change, a.Others.Count == 0 ? null : Words.T("advice.others", ("others", string.Join(", ", a.Others.Select(Words.Purpose)))),
+        MayChange ? $"/governance/minimisation/apply?kind={a.Kind}&purpose={a.Purpose}&point={a.DataPoint}" : null))];
 
     public IReadOnlyList<PointView> Points => [.. Audit.Catalog.Catalog.DataPoints.Values.OrderBy(d => d.Id.Value, StringComparer.Ordinal).Select(Of)];
 
@@ -57,8 +60,6 @@ public sealed class MinimisationView(StaffView view, MinimisationWords words, Mi
             stock is { SameInstant: > 0 } ? Words.Number(stock.SameInstant) : null,
             [.. Audit.Rows.Where(r => r.DataPoint.Id == point.Id).Select(r => new PointUseView(Words.Purpose(r.Purpose.Id), Words.T("need." + r.Necessity), Words.Reads(r), Words.Gain(r.Gain)))]);
     }
-
-    private string ReadsOf(PurposeId? purpose, DataPointId? point) => Audit.Rows.FirstOrDefault(r => r.Purpose.Id == purpose && r.DataPoint.Id == point) is { } row ? Words.Reads(row) : "";
 }
 
 /// <summary>The words of the page about minimisation.</summary>
@@ -79,12 +80,20 @@ public sealed class MinimisationWords(PurposeCatalog catalog, string language)
 
     public string Kept(DataPoint point) => me.Kept(point);
 
+    /// <summary>Whether the active catalog has it.</summary>
+    public bool Knows(DataPointId point) => catalog.DataPoints.ContainsKey(point);
+
     public string Purpose(PurposeId purpose) => catalog.Purposes[purpose].Label.In(language);
 
     public string DataPoint(DataPointId point) => catalog.DataPoints[point].Label.In(language);
 
     public string Reads(MinimisationRow row) => row.PurposeReads == 0 ? T("reads.none")
         : T("reads.of", ("reads", Number(row.Reads)), ("all", Number(row.PurposeReads)), ("share", ((double)row.Reads / row.PurposeReads).ToString("P0", culture)));
+
+    /// <summary>What could be less, in a sentence with its figures.</summary>
+    public string Advice(MinimisationAdvice a, MinimisationAudit audit) => T(
+        "advice." + a.Kind, ("purpose", a.Purpose is { } p ? Purpose(p) : ""), ("point", a.DataPoint is { } d ? DataPoint(d) : ""),
+        ("reads", audit.Rows.FirstOrDefault(r => r.Purpose.Id == a.Purpose && r.DataPoint.Id == a.DataPoint) is { } row ? Reads(row) : ""));
 
     public string Gain(MeasuredGain? gain) => gain is null ? T("gain.none")
         : T("gain.of", ("share", Percent(gain.Share)), ("low", Percent(gain.Low)), ("high", Percent(gain.High)));

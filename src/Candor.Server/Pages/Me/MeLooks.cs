@@ -8,8 +8,8 @@ namespace Candor.Server.Pages.Me;
 /// <param name="Refused">Why it was refused; null when it was allowed.</param>
 /// <param name="Case">The case it belongs to; null when there was none.</param>
 /// <param name="Emergency">The reason of an emergency, in the words of whoever looked; null when it was none.</param>
-/// <param name="IsRemoval">No look: something was removed because its time was over.</param>
-public sealed record LookView(string Entry, string Time, string Who, string For, string What, string? Refused, string? Case, string? Emergency, bool IsRemoval);
+/// <param name="Removal">No look but a removal, and why: <c>removed</c> because its time was over, or <c>cleaned</c> because it should not have been there; null for a look.</param>
+public sealed record LookView(string Entry, string Time, string Who, string For, string What, string? Refused, string? Case, string? Emergency, string? Removal);
 
 /// <summary>The looks of one day.</summary>
 public sealed record LookDay(string Day, IReadOnlyList<LookView> Looks);
@@ -46,6 +46,7 @@ public sealed class MeLooks
             > Named => words.Count("kinds", e.DataPoints.Count),
             _ => words.List(e.DataPoints.Select(words.LabelOf)),
         };
-        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(look), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(look) : null, look.Case, look.Emergency, e.Kind == AuditKind.Erase);
+        return new LookView(look.Entry.Id, words.Clock(look.Entry.At), words.Who(look), words.For(e), what, e.Kind == AuditKind.Deny ? words.Reason(look) : null, look.Case, look.Emergency,
+            e.Kind != AuditKind.Erase ? null : e.Reason == OwnData.ValuesCleaned ? "cleaned" : "removed");
     }
 }

@@ -91,7 +91,7 @@ public sealed class MeWords
 
     /// <summary>What somebody looked for.</summary>
     public string For(AuditEvent e) =>
-        e.Subject == "emergency-check" ? T("for.emergency-check") : PurposeId.TryParse(e.Purpose, null, out var id) ? Catalog.Purposes.TryGetValue(id, out var p) ? p.Label.In(Language) : T("for.unknown")
+        e.Subject is "emergency-check" or InspectionRead.Subject ? T("for." + e.Subject) : PurposeId.TryParse(e.Purpose, null, out var id) ? Catalog.Purposes.TryGetValue(id, out var p) ? p.Label.In(Language) : T("for.unknown")
         : e.Actor == "customer" ? T("for.own") : T("for.answer");
 
     public string Basis(LegalBasis basis) => T("basis." + JsonNamingPolicy.KebabCaseLower.ConvertName(basis.ToString()));

@@ -17,6 +17,9 @@ internal static class StaffRoutes
         pages.MapChecklist();
         pages.MapInternalAudits();
         pages.MapMinimisation();
+        pages.MapCleaning();
+        pages.MapIncidents();
+        pages.MapRequestFigures();
         pages.MapInitiatives();
         pages.MapCommittee();
         pages.MapFairness();
