@@ -15,13 +15,17 @@ public sealed class ChecklistOnSqlite : ChecklistTests<Sqlite>;
 
 public sealed class ChecklistOnPostgres : ChecklistTests<Postgres>;
 
+/// <summary>The questions by name.</summary>
+public static class ChecklistQuestions
+{
+    public static TheoryData<string> Ids => [.. ChecklistCases.All.Keys.Order(StringComparer.Ordinal)];
+}
+
 /// <summary>Each answer of the checklist is yes when its evidence is good, and falls when that is broken on purpose.</summary>
 public abstract class ChecklistTests<TEngine> : ServerTest<TEngine>
     where TEngine : IEngine, new()
 {
     private readonly Cosigner witness = Cosigner.New("witness.example/w1");
-
-    public static TheoryData<string> Ids => [.. ChecklistCases.All.Keys.Order(StringComparer.Ordinal)];
 
     internal override HostSettings Adapt(HostSettings settings) => settings with { Witnesses = [new WitnessAddress(new Uri("http://127.0.0.1:9/"), witness.Key)] };
 
@@ -35,7 +39,7 @@ public abstract class ChecklistTests<TEngine> : ServerTest<TEngine>
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(ChecklistQuestions.Ids), MemberType = typeof(ChecklistQuestions))]
     public async Task An_answer_is_yes_on_good_evidence_and_falls_when_that_is_broken(string id)
     {
         var (cases, one) = (new ChecklistCases(Host, AddCustomerAsync, async (c, p) => Assert.Equal(200, (await GiveAsync(c, p)).Status), Ct), ChecklistCases.All[id]);

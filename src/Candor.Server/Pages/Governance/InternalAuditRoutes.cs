@@ -23,9 +23,9 @@ internal static class InternalAuditRoutes
         pages.MapPost(Path + "/draw", DrawAsync).ForStaff(LogPost.Officer);
         pages.MapGet(Path + "/{id}", (StaffDoor door, string id, HttpContext http) => ShowAsync(door, http, id, null, null)).ForStaff(LogPost.Officer, LogPost.Auditor);
         pages.MapGet(Path + "/{id}/markdown", MarkdownAsync).ForStaff(LogPost.Officer, LogPost.Auditor);
-        pages.MapPost(Path + "/{id}/{index:long}", ReviewAsync).ForStaff(LogPost.Officer);
-        pages.MapPost(Path + "/{id}/{index:long}/follow", FollowAsync).ForStaff(LogPost.Officer);
-        pages.MapPost(Path + "/{id}/{index:long}/close", CloseAsync).ForStaff(LogPost.Officer);
+        pages.MapPost(Path + "/{id}/{index}", ReviewAsync).ForStaff(LogPost.Officer);
+        pages.MapPost(Path + "/{id}/{index}/follow", FollowAsync).ForStaff(LogPost.Officer);
+        pages.MapPost(Path + "/{id}/{index}/close", CloseAsync).ForStaff(LogPost.Officer);
     }
 
     private static async Task<IResult> ListAsync(StaffDoor door, HttpContext http, IFormCollection? sent, Fault? fault)
@@ -49,22 +49,23 @@ internal static class InternalAuditRoutes
         return StaffDoor.Say(http, $"{Path}/{audit.Id}", "drawn");
     }, (form, fault) => ListAsync(door, http, form, fault));
 
-    private static Task<IResult> ReviewAsync(StaffDoor door, string id, long index, HttpContext http) => ActAsync(door, id, index, http, "reviewed", (tx, form) => door.Host.InternalAudits.ReviewAsync(
-        tx, http.Token(), id, index, Enum.GetValues<AuditVerdict>().FirstOrDefault(v => InitiativeCover.Word(v) == form["verdict"], AuditVerdict.Question), form[$"note-{index}"].ToString(),
+    private static Task<IResult> ReviewAsync(StaffDoor door, string id, string index, HttpContext http) => ActAsync(door, id, index, http, "reviewed", (tx, place, form) => door.Host.InternalAudits.ReviewAsync(
+        tx, http.Token(), id, place, Enum.GetValues<AuditVerdict>().FirstOrDefault(v => InitiativeCover.Word(v) == form["verdict"], AuditVerdict.Question), form[$"note-{index}"].ToString(),
         form[$"owner-{index}"].ToString() is { Length: > 0 } owner ? owner : null,
         DateOnly.TryParseExact(form[$"due-{index}"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var due) ? due : null, http.RequestAborted));
 
-    private static Task<IResult> FollowAsync(StaffDoor door, string id, long index, HttpContext http) => ActAsync(door, id, index, http, "followed", (tx, form) =>
-        door.Host.InternalAudits.FollowAsync(tx, http.Token(), id, index, form[$"note-{index}"].ToString(), http.RequestAborted));
+    private static Task<IResult> FollowAsync(StaffDoor door, string id, string index, HttpContext http) => ActAsync(door, id, index, http, "followed", (tx, place, form) =>
+        door.Host.InternalAudits.FollowAsync(tx, http.Token(), id, place, form[$"note-{index}"].ToString(), http.RequestAborted));
 
-    private static Task<IResult> CloseAsync(StaffDoor door, string id, long index, HttpContext http) => ActAsync(door, id, index, http, "closed", (tx, form) =>
-        door.Host.InternalAudits.CloseAsync(tx, http.Token(), id, index, form[$"note-{index}"].ToString(), http.RequestAborted));
+    private static Task<IResult> CloseAsync(StaffDoor door, string id, string index, HttpContext http) => ActAsync(door, id, index, http, "closed", (tx, place, form) =>
+        door.Host.InternalAudits.CloseAsync(tx, http.Token(), id, place, form[$"note-{index}"].ToString(), http.RequestAborted));
 
     /// <summary>Does something about a drawn access, and comes back to it.</summary>
-    private static Task<IResult> ActAsync(StaffDoor door, string id, long index, HttpContext http, string code, Func<Storage.Transaction, IFormCollection, ValueTask> act) => door.TryAsync(http, async form =>
+    private static Task<IResult> ActAsync(StaffDoor door, string id, string index, HttpContext http, string code, Func<Storage.Transaction, long, IFormCollection, ValueTask> act) => door.TryAsync(http, async form =>
     {
-        await door.Host.Database.WriteAsync(async tx => { await act(tx, form); return true; }, http.RequestAborted);
-        return StaffDoor.Say(http, string.Create(CultureInfo.InvariantCulture, $"{Path}/{id}#e-{index}"), code);
+        var place = long.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? at : throw new Fault(FaultKind.NotFound, "governance/no-such-audit", $"`{Name.Shown(index)}` is no place in the log.");
+        await door.Host.Database.WriteAsync(async tx => { await act(tx, place, form); return true; }, http.RequestAborted);
+        return StaffDoor.Say(http, string.Create(CultureInfo.InvariantCulture, $"{Path}/{id}#e-{place}"), code);
     }, (form, fault) => ShowAsync(door, http, id, form, fault));
 
     private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http, string id, IFormCollection? sent, Fault? fault)
