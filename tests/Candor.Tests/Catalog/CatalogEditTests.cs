@@ -87,6 +87,17 @@ public sealed class CatalogEditTests
         Assert.Equal("catalog/cannot-edit", Assert.Throws<Fault>(() => new CatalogEdit(["dataPoints", "email"], "x").ApplyTo(text)).What);
     }
 
+    [Theory]
+    [InlineData("b", "top: { a: { x: [1] }, c: 4 }")]
+    [InlineData("c", "top: { a: { x: [1] }, b: [2, { y: 3 }] }")]
+    [InlineData("a", "top: { b: [2, { y: 3 }], c: 4 }")]
+    public void A_member_in_brackets_goes_with_its_own_brackets_and_one_comma(string member, string left) =>
+        Assert.Equal(left, new CatalogEdit(["top", member], null).ApplyTo("top: { a: { x: [1] }, b: [2, { y: 3 }], c: 4 }"));
+
+    [Fact]
+    public void The_last_member_in_brackets_goes_where_brackets_stand_before_it() =>
+        Assert.Equal("top: { a: [1] } # r", new CatalogEdit(["top", "b"], null).ApplyTo("top: { a: [1], b: { y: [3] } } # r"));
+
     private static IReadOnlyList<CatalogChange> CatalogDiffOf(PurposeCatalog before, string edited) => PurposeCatalogOrNull(edited) is { } after ? CatalogDiff.Compare(before, after) : [];
 
     /// <summary>Some uses cannot go because another rule of the catalog names them; that is said when the text is looked at.</summary>
