@@ -57,20 +57,24 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Surveys.PurgeAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Proactive.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, () => host.Suggestions.Outcomes.FlushAsync(stoppingToken), stoppingToken),
-        RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stoppingToken), stoppingToken),
-        RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stoppingToken), stoppingToken),
-        RepeatAsync(RemindEvery, () => host.InternalAudits.DrawDueAsync(stoppingToken), stoppingToken),
-        RepeatAsync(PurgeEvery, () => host.ChecklistBook.KeepDueAsync(stoppingToken), stoppingToken),
-        RepeatAsync(PurgeEvery, async () => { await host.ValueCheck.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
-        RepeatAsync(DecideEvery, () => host.Incidents.RemindDueAsync(stoppingToken), stoppingToken),
-        RepeatAsync(DecideEvery, async () => { await host.ValueCleaning.RunDueAsync(stoppingToken); return 0; }, stoppingToken),
         RepeatAsync(CountEvery, () => host.TrustCounts.FlushAsync(stoppingToken), stoppingToken),
         RepeatAsync(RemindEvery, () => CloseDaysAsync(stoppingToken), stoppingToken),
         RepeatAsync(CountEvery, async () => { await host.Suggestions.Uses.FlushAsync(stoppingToken); return 0; }, stoppingToken),
-        RepeatAsync(RemindEvery, () => host.Fairness.RunDueAsync(stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.Sender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         RepeatAsync(PurgeEvery, () => host.Mail.StaffSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
-        RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken));
+        RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
+        GovernAsync(stoppingToken));
+
+    /// <summary>What looks after the rest: use, stock, values, equal service, the checklist, audits and incidents.</summary>
+    private Task GovernAsync(CancellationToken stop) => Task.WhenAll(
+        RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stop), stop),
+        RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stop), stop),
+        RepeatAsync(RemindEvery, () => host.InternalAudits.DrawDueAsync(stop), stop),
+        RepeatAsync(PurgeEvery, () => host.ChecklistBook.KeepDueAsync(stop), stop),
+        RepeatAsync(PurgeEvery, async () => { await host.ValueCheck.RunDueAsync(stop); return 0; }, stop),
+        RepeatAsync(DecideEvery, () => host.Incidents.RemindDueAsync(stop), stop),
+        RepeatAsync(DecideEvery, async () => { await host.ValueCleaning.RunDueAsync(stop); return 0; }, stop),
+        RepeatAsync(RemindEvery, () => host.Fairness.RunDueAsync(stop), stop));
 
     /// <summary>The counts of the last minute are kept as well.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)

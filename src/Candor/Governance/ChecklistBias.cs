@@ -25,6 +25,7 @@ internal static class ChecklistBias
         new("bias-counted", ChecklistArea.Bias, "/governance/fairness", CountedAsync),
         new("bias-findings", ChecklistArea.Bias, "/governance/fairness", FindingsAsync),
         new("bias-pauses", ChecklistArea.Bias, "/governance/fairness", PausesAsync),
+        new("models-audited", ChecklistArea.Bias, "/governance/models", ModelsAsync),
         new("benefit-measured", ChecklistArea.Bias, "/admin/catalog", BenefitAsync),
     ];
 
@@ -67,6 +68,17 @@ internal static class ChecklistBias
         var open = (await UsePauses.ListAsync(tx, MostPauses, ct)).Where(p => p.EndedAt is null).ToList();
         return open.Count == 0 && !(await from.Catalogs.GetActiveAsync(tx, ct)).Catalog.Purposes.Values.Any(p => p.Active && p.Fairness.OnBreach == OnBreach.Pause)
             ? ChecklistFinding.DoesNotApply() : ChecklistFinding.OfWaiting(open.Count, open.Any(p => p.PausedAt < tx.Now - PauseDecided));
+    }
+
+    private static async ValueTask<ChecklistFinding> ModelsAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
+    {
+        if (!(await from.Catalogs.GetActiveAsync(tx, ct)).Catalog.Purposes.Values.Any(p => p is { Active: true, MakesSuggestions: true }))
+        {
+            return ChecklistFinding.DoesNotApply();
+        }
+
+        return await from.Evaluations.FindInUseAsync(tx, ct) is not { } used ? ChecklistFinding.Of(ChecklistAnswer.Partial, "defaults")
+            : ChecklistFinding.Of(used.Audit is null ? ChecklistAnswer.No : ChecklistAnswer.Yes, used.Audit is null ? "unaudited" : "", ("version", used.Number));
     }
 
     private static async ValueTask<ChecklistFinding> BenefitAsync(Transaction tx, ChecklistSources from, CancellationToken ct)

@@ -18,6 +18,7 @@ internal static class ChecklistMinimisation
         new("less-data", ChecklistArea.Minimisation, "/governance/minimisation", LessAsync),
         new("retention-run", ChecklistArea.Minimisation, "/governance/retention", RunAsync),
         new("retention-left", ChecklistArea.Minimisation, "/governance/retention", LeftAsync),
+        new("values-clean", ChecklistArea.Minimisation, "/governance/minimisation", ValuesAsync),
     ];
 
     /// <summary>Data points that something speaks for taking away are not counted as used.</summary>
@@ -60,5 +61,19 @@ internal static class ChecklistMinimisation
 
         var left = counted.Counts.Sum(c => c.Values - c.Waiting);
         return ChecklistFinding.Of(left == 0 ? ChecklistAnswer.Yes : ChecklistAnswer.No, "", ("left", left), ("waiting", counted.Counts.Sum(c => c.Waiting)));
+    }
+
+    private static async ValueTask<ChecklistFinding> ValuesAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
+    {
+        // Rules are kept from the first look on.
+        if (await ValueWalk.FindAsync(tx, ct) is not { Rules.Length: > 0 })
+        {
+            return ChecklistFinding.Of(ChecklistAnswer.No, "never");
+        }
+
+        var found = await ValueMarks.CountAsync(tx, ct);
+        var numbers = found.Where(f => f.Kind is FoundKind.Card or FoundKind.NationalId or FoundKind.BankAccount).Sum(f => f.Values);
+        var others = found.Sum(f => f.Values) - numbers;
+        return ChecklistFinding.Of(numbers > 0 ? ChecklistAnswer.No : others > 0 ? ChecklistAnswer.Partial : ChecklistAnswer.Yes, "", ("numbers", numbers), ("others", others));
     }
 }

@@ -12,6 +12,7 @@ internal static class ChecklistPurposes
         new("approved", ChecklistArea.PurposeLimitation, "/governance/initiatives", ApprovedAsync),
         new("reviews", ChecklistArea.PurposeLimitation, "/governance/initiatives", ReviewsAsync),
         new("assessed", ChecklistArea.PurposeLimitation, "/governance/dpia", AssessedAsync),
+        new("recipients", ChecklistArea.PurposeLimitation, "/governance/records", RecipientsAsync),
     ];
 
     /// <summary>A purpose by which a program decides or suggests something: what can treat people differently, and what an assessment is due for (GDPR article 35(3)(a)).</summary>
@@ -42,6 +43,14 @@ internal static class ChecklistPurposes
         }
 
         return all == 0 ? ChecklistFinding.DoesNotApply() : ChecklistFinding.OfShare(signed, all);
+    }
+
+    private static async ValueTask<ChecklistFinding> RecipientsAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
+    {
+        var catalog = (await from.Catalogs.GetActiveAsync(tx, ct)).Catalog;
+        var named = catalog.Purposes.Values.Where(p => p.Active).SelectMany(p => p.Recipients).ToHashSet(StringComparer.Ordinal);
+        var lacking = RecordGap.OfRecipients(catalog, DateOnly.FromDateTime(tx.Now.UtcDateTime)).Where(g => g.Kind is not (RecordGapKind.UnusedRecipient or RecordGapKind.ContractEnds)).Select(g => g.Name);
+        return named.Count == 0 ? ChecklistFinding.DoesNotApply() : ChecklistFinding.OfShare(named.Except(lacking).Count(), named.Count);
     }
 }
 

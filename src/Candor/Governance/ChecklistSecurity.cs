@@ -81,6 +81,7 @@ internal static class ChecklistWatch
         new("log-witness", ChecklistArea.Security, "/governance/log/proofs", WitnessAsync),
         new("anomalies", ChecklistArea.Security, "/governance/anomalies", AnomaliesAsync),
         new("emergencies", ChecklistArea.Security, "/desk/emergencies", EmergenciesAsync),
+        new("incidents", ChecklistArea.Security, "/governance/incidents", IncidentsAsync),
     ];
 
     private static async ValueTask<ChecklistFinding> WholeAsync(Transaction tx, ChecklistSources from, CancellationToken ct) =>
@@ -100,6 +101,12 @@ internal static class ChecklistWatch
     {
         var open = await AnomalyBook.ListAsync(tx, onlyOpen: true, MostOpen, ct);
         return ChecklistFinding.OfWaiting(open.Count, open.Any(a => a.FoundAt < tx.Now - Week));
+    }
+
+    private static async ValueTask<ChecklistFinding> IncidentsAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
+    {
+        var open = (await Incidents.ListAsync(tx, ct)).Where(i => i.ClosedAt is null).ToList();
+        return ChecklistFinding.OfWaiting(open.Count, open.Any(i => i.AuthorityAsOf(tx.Now) == TellingState.Overdue));
     }
 
     private static async ValueTask<ChecklistFinding> EmergenciesAsync(Transaction tx, ChecklistSources from, CancellationToken ct)

@@ -34,6 +34,7 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
         ["less-data"] = Of(c => c.EvaluateAsync(), Nothing, ChecklistAnswer.Partial, 100),
         ["retention-run"] = Of(c => c.RetainAsync(), Nothing, ChecklistAnswer.Partial, 3),
         ["retention-left"] = Of(c => c.RetainAsync(), c => c.LeaveAsync(), ChecklistAnswer.No),
+        ["values-clean"] = Of(c => c.LookAsync(), c => c.MarkAsync(), ChecklistAnswer.No),
         ["two-factors"] = Of(c => c.EmployAsync("Ann", hasFactor: true), c => c.EmployAsync("Bob"), ChecklistAnswer.Partial),
         ["training"] = Of(c => c.EmployAsync("Ann"), Nothing, ChecklistAnswer.No, 4_000),
         ["keys-in-use"] = Of(c => c.MakeKeyAsync(), Nothing, ChecklistAnswer.No, 100),
@@ -44,14 +45,17 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
         ["log-witness"] = Of(c => c.WitnessAsync(), Nothing, ChecklistAnswer.No, 2),
         ["anomalies"] = Of(Nothing, c => c.FindAsync(), ChecklistAnswer.Partial),
         ["emergencies"] = Of(Nothing, c => c.ReadInEmergencyAsync(), ChecklistAnswer.No, 8),
+        ["incidents"] = Of(Nothing, c => c.OpenIncidentAsync(), ChecklistAnswer.No, 4),
         ["approved"] = Of(Nothing, c => c.WriteAsync(tx => PurposeApprovals.EndAsync(tx, PurposeId.Parse("order-fulfilment"), null, c.Ct)), ChecklistAnswer.Partial),
         ["reviews"] = Of(c => c.ApproveAsync(), Nothing, ChecklistAnswer.No, 40),
         ["assessed"] = Of(c => c.AssessAsync(), c => c.ApplyAsync(("de: Was Sie bald brauchen", "de: Was Ihnen fehlt")), ChecklistAnswer.Partial),
+        ["recipients"] = Of(c => c.ApplyTextAsync(Contracted), c => c.ApplyTextAsync(ReadyCatalogs.Text("shop")), ChecklistAnswer.Partial),
         ["requests-open"] = Of(c => c.RequestAsync(-5, null, dueIn: 5), c => c.RequestAsync(-40, null, dueIn: -5), ChecklistAnswer.No),
         ["requests-in-time"] = Of(c => c.RequestAsync(-40, -35, dueIn: -10), c => c.RequestAsync(-40, -5, dueIn: -10), ChecklistAnswer.No),
         ["bias-counted"] = Of(c => c.CountWeekAsync(), Nothing, ChecklistAnswer.No, 60),
         ["bias-findings"] = Of(c => c.CountWeekAsync(), c => c.CountWeekAsync(isFound: true), ChecklistAnswer.No),
         ["bias-pauses"] = Of(c => c.ApplyTextAsync(ShopCatalog.Audited), c => c.WriteAsync(async tx => await c.Pauses.PauseAsync(tx, PurposeId.Parse("in-session-recommendations"), 1, c.Ct)), ChecklistAnswer.No, 15),
+        ["models-audited"] = Of(c => c.UseModelsAsync(), c => c.UseDefaultsAsync(), ChecklistAnswer.Partial),
         ["benefit-measured"] = Of(c => c.ApplyTextAsync(ReadyCatalogs.Text("shop")), c => c.ApplyTextAsync(ShopCatalog.Yaml), ChecklistAnswer.No),
         ["audited"] = Of(c => c.AuditAsync(), Nothing, ChecklistAnswer.No, 50),
         ["decided-here"] = Of(c => c.SeatAsync(1, CommitteeMode.Committee), c => c.SeatAsync(2, CommitteeMode.OnePerson), ChecklistAnswer.Partial),
@@ -62,6 +66,8 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
     public CancellationToken Ct { get; } = ct;
 
     public UsePauses Pauses => host.Suggestions.Pauses;
+
+    private static string Contracted => ReadyCatalogs.Text("shop").Replace("de: Führt unsere Bücher }, country: GB }", "de: Führt unsere Bücher }, country: GB, contract: { signed: 2026-01-31 } }", StringComparison.Ordinal);
 
     private static ChecklistCase Of(Func<ChecklistCases, Task> make, Func<ChecklistCases, Task> breakIt, ChecklistAnswer then, int days = 0) => new(make, breakIt, then, TimeSpan.FromDays(days));
 
@@ -97,6 +103,32 @@ internal sealed class ChecklistCases(CandorHost host, Func<string, Task> addCust
 
     private Task EvaluateAsync() => WriteAsync(async tx => await host.Suggestions.Evaluations.AddAsync(
         tx, new EvaluationReport([], new SessionSettings(), null) { Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = [], Notes = [] }, null, Ct));
+
+    private async Task UseModelsAsync()
+    {
+        await WriteAsync(async tx =>
+        {
+            var report = new EvaluationReport([], new SessionSettings(), null) { Version = "1", Data = new DataSize(0, 0, 0, 0, 0, null, null), Tried = 0, LessData = [], Notes = [] };
+            var number = await host.Suggestions.Evaluations.AddAsync(tx, report, new EvaluationAudit("{}", false, false), Ct);
+            Assert.True(await host.Suggestions.Evaluations.ApplyAsync(tx, number, Ct));
+        });
+    }
+
+    private Task UseDefaultsAsync() => WriteAsync(tx => host.Suggestions.Evaluations.UseDefaultsAsync(tx, Ct));
+
+    private Task LookAsync() => host.ValueCheck.RunAsync(all: true, null, Ct);
+
+    private Task MarkAsync() => RunAsync("INSERT INTO value_mark (customer_id, data_point, record_id, kind, time_us) VALUES ('c', 'phone', '', 'Card', @NowUs)", tx => new { tx.NowUs });
+
+    private async Task OpenIncidentAsync()
+    {
+        var id = await EmployAsync("Pia", role: "privacy-officer");
+        await WriteAsync(async tx =>
+        {
+            var token = CallerToken.Parse(await host.Access.OpenStaffSessionAsync(tx, id, tx.Now, Ct));
+            await host.Incidents.OpenAsync(tx, token, new IncidentFacts("A lost laptop", "It was left in a train.", tx.Now, null, [BreachKind.Confidentiality], [], [], 3, null, "None known.", "Locked.", BreachRisk.Risk, false, null), Ct);
+        });
+    }
 
     private async Task RetainAsync()
     {

@@ -75,7 +75,7 @@ internal static partial class DocumentReader
     [GeneratedRegex("<tr>(.*?)</tr>", RegexOptions.Singleline)]
     private static partial Regex Row();
 
-    [GeneratedRegex("<td>(.*?)</td>", RegexOptions.Singleline)]
+    [GeneratedRegex("<t(?:d|h scope=\"row\")[^>]*>(.*?)</t[dh]>", RegexOptions.Singleline)]
     private static partial Regex Cell();
 
     [GeneratedRegex("([0-9]+) (year|month|day)")]

@@ -11,23 +11,23 @@ internal sealed class DpiaModels(AdminView view, StoredEvaluation? models)
 {
     private readonly FairnessWords words = new(view.Staff, "models");
 
-    public DpiaSection Write(DpiaUse use)
+    public DocumentSection Write(DpiaUse use)
     {
         var heading = view.T("section.bias");
         if (use.Settings.Length == 0)
         {
-            return new DpiaSection(heading, [view.T("bias.none")], [], []);
+            return new DocumentSection(heading, [view.T("bias.none")], [], []);
         }
 
         if (models?.Audit is not { } stored)
         {
-            return new DpiaSection(heading, [use.Evaluation is { } number ? view.T("bias.gone", ("number", view.Number(number))) : view.T("bias.defaults")], [], []);
+            return new DocumentSection(heading, [use.Evaluation is { } number ? view.T("bias.gone", ("number", view.Number(number))) : view.T("bias.defaults")], [], []);
         }
 
         var (audit, isRare) = (ModelAudit.Of(stored), models.Report.Visits is { RareShare: > 0 });
         var uses = audit.Uses.Where(u => use.Purposes.Any(p => p.Id.Value == u.Purpose)).ToList();
         var rows = uses.SelectMany(u => Rows(audit, u, isRare)).ToList();
-        return new DpiaSection(heading, [.. Texts(audit, uses, isRare)], rows.Count == 0 ? [] : [words.T("col.group"), words.T("col.models"), words.T("col.all"), words.T("outcome.hit"), words.T("col.others")], rows);
+        return new DocumentSection(heading, [.. Texts(audit, uses, isRare)], rows.Count == 0 ? [] : [words.T("col.group"), words.T("col.models"), words.T("col.all"), words.T("outcome.hit"), words.T("col.others")], rows);
     }
 
     private IEnumerable<string> Texts(ModelAudit audit, IReadOnlyList<AuditedUse> uses, bool isRare)

@@ -19,7 +19,7 @@ public sealed record DpiaList(AdminView View, IReadOnlyList<DpiaLine> Lines);
 /// <summary>One assessment.</summary>
 /// <param name="Version">0 while nothing is written.</param>
 /// <param name="Older">Versions there are, newest first.</param>
-public sealed record DpiaShown(AdminView View, string Path, DpiaDocument Document, string State, long Version, IReadOnlyList<long> Older, bool MayWrite, bool MaySign);
+public sealed record DpiaShown(AdminView View, string Path, WrittenDocument Document, string State, long Version, IReadOnlyList<long> Older, bool MayWrite, bool MaySign);
 
 /// <summary>The form for a version.</summary>
 /// <param name="Digest">Of the use that is shown.</param>
@@ -84,7 +84,7 @@ internal static class DpiaRoutes
             subject, now, described, chosen, versions, await LogNames.LoadAsync(tx, ct), described.Evaluation is { } evaluation ? await host.Suggestions.Evaluations.FindAsync(tx, evaluation, ct) : null);
     }, http.RequestAborted);
 
-    private static DpiaDocument Document(AdminView view, Found found) => new DpiaWriter(view, id => found.Names.Of("staff:" + id), found.Models).Write(found.Described, found.Chosen, found.IsOutdated);
+    private static WrittenDocument Document(AdminView view, Found found) => new DpiaWriter(view, id => found.Names.Of("staff:" + id), found.Models).Write(found.Described, found.Chosen, found.IsOutdated);
 
     private static async Task<IResult> ShowAsync(StaffDoor door, HttpContext http, string kind, string id, IFormCollection? sent, Fault? fault)
     {

@@ -77,7 +77,7 @@ internal static class IncidentRoutes
         return (incident, new IncidentWriter(view, by => names.Of("staff:" + by), door.Now));
     }
 
-    private static DpiaDocument Document(AdminView view, IncidentWriter writer, Incident incident)
+    private static WrittenDocument Document(AdminView view, IncidentWriter writer, Incident incident)
     {
         var catalog = view.Staff.Catalog;
         return writer.Document(

@@ -24,7 +24,7 @@ public sealed record StepLine(string What, string Who, string When, string? Text
 /// <summary>One incident.</summary>
 /// <param name="Now">This minute, as a field for an instant has it.</param>
 public sealed record IncidentShown(
-    AdminView View, string Path, Incident Incident, DpiaDocument Document, ClockView Clock, string Customers, string CustomersTone, IReadOnlyList<StepLine> Steps, bool MayWrite, bool MayClose, string Now);
+    AdminView View, string Path, Incident Incident, WrittenDocument Document, ClockView Clock, string Customers, string CustomersTone, IReadOnlyList<StepLine> Steps, bool MayWrite, bool MayClose, string Now);
 
 /// <summary>The form for what is known.</summary>
 /// <param name="Path">Where it goes.</param>
@@ -72,11 +72,11 @@ internal sealed class IncidentWriter(AdminView view, Func<string, string> name, 
     public IReadOnlyList<StepLine> Steps(Incident incident) => [.. incident.Steps.Reverse().Select(s => new StepLine(view.T("step." + s.Kind), name(s.By), view.Time(s.At), TextOf(s)))];
 
     /// <summary>What the authority gets, and what stays with the business.</summary>
-    public DpiaDocument Document(Incident incident, string organisation, string contact, Func<string, string> point, Func<string, string> purpose)
+    public WrittenDocument Document(Incident incident, string organisation, string contact, Func<string, string> point, Func<string, string> purpose)
     {
         var facts = incident.Facts;
         var authority = incident.Steps.Where(s => s.Kind == IncidentStepKind.Authority).ToList();
-        return new DpiaDocument(view.T("document.title", ("n", view.Number(incident.Number)), ("title", facts.Title)), view.T("document.standing", ("organisation", organisation), ("time", view.Time(now))),
+        return new WrittenDocument(view.T("document.title", ("n", view.Number(incident.Number)), ("title", facts.Title)), view.T("document.standing", ("organisation", organisation), ("time", view.Time(now))),
         [
             Part("when", view.T("document.noticed", ("time", view.Time(facts.NoticedAt))), facts.BeganAt is { } began ? view.T("document.began", ("time", view.Time(began))) : view.T("document.began.unknown"), view.T("document.due", ("time", view.Time(incident.DueAt)))),
             Part("nature", facts.What, view.T("document.kinds", ("kinds", string.Join(", ", facts.Kinds.Select(k => view.T("breach." + k)))))),
@@ -91,7 +91,7 @@ internal sealed class IncidentWriter(AdminView view, Func<string, string> name, 
         ]);
     }
 
-    private DpiaSection Part(string heading, params IReadOnlyList<string> texts) => new(view.T("part." + heading), texts, [], []);
+    private DocumentSection Part(string heading, params IReadOnlyList<string> texts) => new(view.T("part." + heading), texts, [], []);
 
     private string About(long? n) => n is { } known ? view.T("document.about", ("n", view.Number(known))) : view.T("document.unknown");
 

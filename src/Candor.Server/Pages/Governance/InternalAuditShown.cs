@@ -45,11 +45,11 @@ public sealed record InternalAuditShown(
     public IReadOnlyList<IReadOnlyList<string>> Figures => [.. AuditFigures.Of(Audit, [.. Items.Select(i => i.Item)]).Select(Row)];
 
     /// <summary>The report as a file has it.</summary>
-    public DpiaDocument Report => new(View.T("report.title", ("n", Digits(Audit.Number))), Standing,
+    public WrittenDocument Report => new(View.T("report.title", ("n", Digits(Audit.Number))), Standing,
     [
-        new DpiaSection(View.T("report.how"), [Drawn, View.T("rule")], [], []),
-        new DpiaSection(View.T("report.figures"), [View.T("rate.note")], Columns, Figures),
-        .. Items.Where(i => i.Item.Verdict == AuditVerdict.Finding).Select(i => new DpiaSection(View.T("report.finding", ("index", Digits(i.Item.Index))), [.. FindingOf(i)], [], [])),
+        new DocumentSection(View.T("report.how"), [Drawn, View.T("rule")], [], []),
+        new DocumentSection(View.T("report.figures"), [View.T("rate.note")], Columns, Figures),
+        .. Items.Where(i => i.Item.Verdict == AuditVerdict.Finding).Select(i => new DocumentSection(View.T("report.finding", ("index", Digits(i.Item.Index))), [.. FindingOf(i)], [], [])),
     ]);
 
     private IEnumerable<string> FindingOf(AuditItemView i)

@@ -12,7 +12,7 @@ namespace Candor.Server.Pages.Governance;
 public sealed record RecordLine(string Label, string Dpia, string Tone, string DpiaPath, string? Initiative);
 
 /// <summary>The record as a page.</summary>
-public sealed record RecordShown(AdminView View, DpiaDocument Document, int Gaps, IReadOnlyList<RecordLine> Lines);
+public sealed record RecordShown(AdminView View, WrittenDocument Document, int Gaps, IReadOnlyList<RecordLine> Lines);
 
 /// <summary><c>/governance/records</c>: the record of processing, as a page to print and as files.</summary>
 internal static class RecordRoutes

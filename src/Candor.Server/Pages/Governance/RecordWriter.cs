@@ -18,10 +18,10 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
 
     public string T(string name, params ReadOnlySpan<(string Blank, string Value)> values) => words.Text(name, values);
 
-    public DpiaDocument Write()
+    public WrittenDocument Write()
     {
         var gaps = record.Gaps.Select(Gap).ToList();
-        var sections = new List<DpiaSection>
+        var sections = new List<DocumentSection>
         {
             new(T("section.gaps"), gaps.Count == 0 ? [T("gaps.none")] : [], [T("column.gap")], [.. gaps.Select(g => (IReadOnlyList<string>)[g])]),
             new(T("section.controller"), [], [T("column.what"), T("column.value")], [.. Controller().Select(f => (IReadOnlyList<string>)[f.Label, f.Text])]),
@@ -33,16 +33,16 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
 
         if (record.Drafts.Count > 0)
         {
-            sections.Add(new DpiaSection(T("section.drafts"), [T("drafts.lead")], [T("column.purpose"), T("column.id")], [.. record.Drafts.Select(p => (IReadOnlyList<string>)[Said(p.Label), p.Id.Value])]));
+            sections.Add(new DocumentSection(T("section.drafts"), [T("drafts.lead")], [T("column.purpose"), T("column.id")], [.. record.Drafts.Select(p => (IReadOnlyList<string>)[Said(p.Label), p.Id.Value])]));
         }
 
         if (record.Unused.Count > 0)
         {
-            sections.Add(new DpiaSection(T("section.unused"), [], RecipientColumns, [.. record.Unused.Select(Row)]));
+            sections.Add(new DocumentSection(T("section.unused"), [], RecipientColumns, [.. record.Unused.Select(Row)]));
         }
 
-        sections.Add(new DpiaSection(T("section.measures"), [.. DpiaWriter.Safeguards.Select(s => measures.Text("safeguard." + s)), .. Running()], [], []));
-        return new DpiaDocument(
+        sections.Add(new DocumentSection(T("section.measures"), [.. DpiaWriter.Safeguards.Select(s => measures.Text("safeguard." + s)), .. Running()], [], []));
+        return new WrittenDocument(
             T("document.title", ("organisation", record.Catalog.Organisation.Name)),
             T("document.made", ("made", Time(record.MadeAt)), ("version", Number(record.Active.Version)), ("applied", Time(record.AppliedAt)), ("digest", record.Catalog.Digest)), sections);
     }
@@ -72,19 +72,19 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
         yield return (T("fact.subjects"), T("subjects"));
     }
 
-    private IEnumerable<DpiaSection> Activity(ProcessingActivity a)
+    private IEnumerable<DocumentSection> Activity(ProcessingActivity a)
     {
         var p = a.Purpose;
-        yield return new DpiaSection(Said(p.Label), [], [T("column.what"), T("column.value")],
+        yield return new DocumentSection(Said(p.Label), [], [T("column.what"), T("column.value")],
         [
             [T("fact.id"), p.Id.Value], [T("fact.why"), Said(p.Why)], [T("fact.basis"), T("basis." + InitiativeCover.Word(p.Basis))], [T("fact.subjects"), T("subjects")], [T("fact.readers"), Readers(p)],
             [T("fact.automated"), T(p.AutomatedDecision ? "yes" : "no")], [T("fact.lasts"), p.ConsentLasts is { } lasts ? periods.Period(lasts) : None],
             [T("fact.necessity"), a.Dpia?.Content.Necessity ?? T("necessity.none")], [T("fact.dpia"), T("dpia." + DpiaState(a), ("path", $"/governance/dpia/purposes/{p.Id}"))], [T("fact.approval"), Approval(a.Approval)],
         ]);
-        yield return new DpiaSection(T("section.data", ("purpose", Said(p.Label))), [],
+        yield return new DocumentSection(T("section.data", ("purpose", Said(p.Label))), [],
             [T("column.data"), T("column.id"), T("column.category"), T("column.necessity"), T("column.kept"), T("column.hold")],
             [.. a.Data.Select(d => (IReadOnlyList<string>)[Said(d.Label), d.Id.Value, d.Category, T("necessity." + InitiativeCover.Word(p.Uses[d.Id])), d.Retention.Period is { } kept ? periods.Period(kept) : T("kept.customer"), Hold(d)])]);
-        yield return new DpiaSection(T("section.recipients", ("purpose", Said(p.Label))), a.Recipients.Count == 0 ? [T("recipients.none")] : [], RecipientColumns, [.. a.Recipients.Select(Row)]);
+        yield return new DocumentSection(T("section.recipients", ("purpose", Said(p.Label))), a.Recipients.Count == 0 ? [T("recipients.none")] : [], RecipientColumns, [.. a.Recipients.Select(Row)]);
     }
 
     private IReadOnlyList<string> Row(RecipientUse use)

@@ -30,8 +30,8 @@ internal static class StandardRoutes
     private static async Task<IResult> MarkdownAsync(StaffDoor door, HttpContext http)
     {
         var view = await ViewAsync(door, http);
-        var document = new DpiaDocument(view.T("title"), view.T("lead") + "\n\n" + view.T("note"),
-            [.. StandardRow.All.GroupBy(r => r.Standard).Select(g => new DpiaSection(view.T(g.Key.ToString()), [], [.. Columns.Select(c => view.T("column." + c))], [.. g.Select(r => (IReadOnlyList<string>)[r.Id, view.T(r.Asks), view.T("answer." + r.Answer), view.T(r.Has), r.Link])]))]);
+        var document = new WrittenDocument(view.T("title"), view.T("lead") + "\n\n" + view.T("note"),
+            [.. StandardRow.All.GroupBy(r => r.Standard).Select(g => new DocumentSection(view.T(g.Key.ToString()), [], [.. Columns.Select(c => view.T("column." + c))], [.. g.Select(r => (IReadOnlyList<string>)[r.Id, view.T(r.Asks), view.T("answer." + r.Answer), view.T(r.Has), r.Link])]))]);
         return TypedResults.File(Encoding.UTF8.GetBytes(document.ToMarkdown()), "text/markdown; charset=utf-8", "standards.md");
     }
 

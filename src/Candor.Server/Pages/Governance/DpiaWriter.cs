@@ -1,4 +1,3 @@
-using System.Text;
 using Candor.Catalog;
 using Candor.Governance;
 using Candor.Kernel;
@@ -7,39 +6,6 @@ using Candor.Server.Pages.Admin;
 
 namespace Candor.Server.Pages.Governance;
 
-/// <summary>One part of an assessment.</summary>
-/// <param name="Texts">Paragraphs before the table.</param>
-/// <param name="Rows">Cells in the order of <paramref name="Columns"/>; none: there is no table.</param>
-public sealed record DpiaSection(string Heading, IReadOnlyList<string> Texts, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows);
-
-/// <summary>An assessment in the order of GDPR article 35(7), as the page and the file have it alike.</summary>
-public sealed record DpiaDocument(string Title, string Standing, IReadOnlyList<DpiaSection> Sections)
-{
-    /// <summary>The text in Markdown, with tables.</summary>
-    public string ToMarkdown()
-    {
-        var text = new StringBuilder($"# {Title}\n\n{Standing}\n");
-        foreach (var section in Sections)
-        {
-            text.Append("\n## ").Append(section.Heading).Append('\n');
-            foreach (var paragraph in section.Texts)
-            {
-                text.Append('\n').Append(paragraph).Append('\n');
-            }
-
-            if (section.Rows.Count > 0)
-            {
-                text.Append('\n').Append(Row(section.Columns)).Append(Row([.. section.Columns.Select(_ => "---")]));
-                text.AppendJoin("", section.Rows.Select(Row));
-            }
-        }
-
-        return text.ToString();
-    }
-
-    private static string Row(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells.Select(c => c.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")))} |\n";
-}
-
 /// <summary>Puts a use, and what was written about it, into an assessment.</summary>
 /// <param name="models">The version of the models that the assessment describes; null for the defaults, and where it is kept no longer.</param>
 internal sealed class DpiaWriter(AdminView view, Func<string, string> name, StoredEvaluation? models)
@@ -47,32 +13,32 @@ internal sealed class DpiaWriter(AdminView view, Func<string, string> name, Stor
     public static readonly IReadOnlyList<string> Safeguards = ["gate", "staff", "sealed", "log", "erasure", "choices", "approval", "backups"];
 
     /// <param name="dpia">Null while nothing is written: then it is the description alone.</param>
-    public DpiaDocument Write(DpiaUse use, Dpia? dpia, bool isOutdated)
+    public WrittenDocument Write(DpiaUse use, Dpia? dpia, bool isOutdated)
     {
         var title = use.Title ?? use.Purposes[0].Label.In(view.Language);
-        var sections = new List<DpiaSection>();
+        var sections = new List<DocumentSection>();
         foreach (var purpose in use.Purposes)
         {
             sections.AddRange(Describe(use, purpose));
         }
 
-        sections.Add(new DpiaSection(view.T("section.flow"), [.. Flow(use)], [], []));
+        sections.Add(new DocumentSection(view.T("section.flow"), [.. Flow(use)], [], []));
         if (dpia?.Content is { } content)
         {
-            sections.Add(new DpiaSection(view.T("section.necessity"), [content.Necessity], [], []));
+            sections.Add(new DocumentSection(view.T("section.necessity"), [content.Necessity], [], []));
             sections.Add(Risks(content));
         }
 
-        sections.Add(new DpiaSection(view.T("section.measures"), [.. Safeguards.Select(s => view.T("safeguard." + s))], [], []));
+        sections.Add(new DocumentSection(view.T("section.measures"), [.. Safeguards.Select(s => view.T("safeguard." + s))], [], []));
         sections.Add(new DpiaModels(view, models).Write(use));
         if (dpia is not null)
         {
-            sections.Add(new DpiaSection(view.T("section.advice"), [dpia.Content.Advice], [], []));
-            sections.Add(new DpiaSection(view.T("section.views"), [dpia.Content.Views], [], []));
-            sections.Add(new DpiaSection(view.T("section.sign"), [Signed(dpia)], [], []));
+            sections.Add(new DocumentSection(view.T("section.advice"), [dpia.Content.Advice], [], []));
+            sections.Add(new DocumentSection(view.T("section.views"), [dpia.Content.Views], [], []));
+            sections.Add(new DocumentSection(view.T("section.sign"), [Signed(dpia)], [], []));
         }
 
-        return new DpiaDocument(view.T("document.title", ("what", title)), Standing(dpia, isOutdated), sections);
+        return new WrittenDocument(view.T("document.title", ("what", title)), Standing(dpia, isOutdated), sections);
     }
 
     /// <summary>How an assessment stands, in one word.</summary>
@@ -80,17 +46,17 @@ internal sealed class DpiaWriter(AdminView view, Func<string, string> name, Stor
 
     private string Standing(Dpia? dpia, bool isOutdated) => view.T("standing." + StateOf(dpia, isOutdated), ("version", dpia is null ? "" : view.Number(dpia.Version)));
 
-    private IEnumerable<DpiaSection> Describe(DpiaUse use, Purpose p)
+    private IEnumerable<DocumentSection> Describe(DpiaUse use, Purpose p)
     {
         var (organisation, language) = (use.Catalog.Organisation, view.Language);
         string YesNo(bool yes) => view.T(yes ? "yes" : "no");
-        yield return new DpiaSection(view.T("section.description", ("purpose", p.Label.In(language))), [p.Why.In(language)], [view.T("column.what"), view.T("column.value")],
+        yield return new DocumentSection(view.T("section.description", ("purpose", p.Label.In(language))), [p.Why.In(language)], [view.T("column.what"), view.T("column.value")],
         [
             [view.T("fact.controller"), $"{organisation.Name}, {organisation.Country}, {organisation.Contact}"], [view.T("fact.purpose"), p.Id.Value], [view.T("fact.basis"), view.T("basis." + InitiativeCover.Word(p.Basis))],
             [view.T("fact.class"), p.DpvPurpose], [view.T("fact.automated"), YesNo(p.AutomatedDecision)], [view.T("fact.case"), YesNo(p.NeedsCase)], [view.T("fact.emergency"), YesNo(p.Emergency)],
             [view.T("fact.lasts"), p.ConsentLasts?.Text ?? "–"], [view.T("fact.off"), p.IfOff?.In(language) ?? "–"], [view.T("fact.hold-out"), view.Number(p.HoldOutPercent) + " %"], [view.T("fact.catalog"), view.Number(use.CatalogVersion)],
         ]);
-        yield return new DpiaSection(view.T("section.data"), [],
+        yield return new DocumentSection(view.T("section.data"), [],
             [view.T("column.data"), view.T("column.id"), view.T("column.category"), view.T("column.necessity"), view.T("column.kept"), view.T("column.hold"), view.T("column.with")],
             [
                 .. use.Catalog.DataPointsOf(p).Select(d => (IReadOnlyList<string>)
@@ -99,7 +65,7 @@ internal sealed class DpiaWriter(AdminView view, Func<string, string> name, Stor
                     d.LegalHold is { } hold ? $"{hold.For}, {hold.Reason.In(language)}" : "–", d.CollectedWith?.Value ?? "–",
                 ]),
             ]);
-        yield return new DpiaSection(view.T("section.who"), [], [view.T("column.kind"), view.T("column.who")],
+        yield return new DocumentSection(view.T("section.who"), [], [view.T("column.kind"), view.T("column.who")],
             [
                 .. Named("role", p.Roles.Select(r => r)), .. Named("service", p.Services), .. Named("recipient", p.Recipients),
             ]);
@@ -118,7 +84,7 @@ internal sealed class DpiaWriter(AdminView view, Func<string, string> name, Stor
         }
     }
 
-    private DpiaSection Risks(DpiaContent content) => new(
+    private DocumentSection Risks(DpiaContent content) => new(
         view.T("section.risks"), [view.T("risks.scale"), .. content.Risks.Any(r => r.After >= DpiaRisk.High) ? (string[])[view.T("risks.consult")] : []],
         [view.T("column.risk"), view.T("column.likelihood"), view.T("column.severity"), view.T("column.before"), view.T("column.measures"), view.T("column.likelihood-after"), view.T("column.severity-after"), view.T("column.after")],
         [.. content.Risks.Select(r => (IReadOnlyList<string>)[r.Risk, view.Number(r.Likelihood), view.Number(r.Severity), view.Number(r.Before), r.Measures, view.Number(r.LikelihoodAfter), view.Number(r.SeverityAfter), view.Number(r.After)])]);
