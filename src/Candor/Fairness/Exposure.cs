@@ -48,7 +48,8 @@ public sealed record Exposure(IReadOnlyList<ExposurePart> Parts, double? Gini)
     /// <summary>Gini's coefficient of amounts of 0 or more; null when there is nothing to divide.</summary>
     public static double? GiniOf(IReadOnlyList<double> amounts)
     {
-        var (sorted, sum) = (amounts.Order().ToList(), amounts.Sum());
+        var sorted = amounts.Order().ToList();
+        var sum = sorted.Sum();
         return sum == 0 ? null : Math.Clamp(sorted.Select((x, i) => (2.0 * (i + 1) - sorted.Count - 1) * x).Sum() / (sorted.Count * sum), 0, 1);
     }
 
