@@ -226,14 +226,14 @@ public sealed class FairnessCommandTests : IDisposable
             var group = c >= 90 ? "few" : (c % 3) switch { 0 => "über 50", 1 => "unter 30", _ => "" };
             if (c / 3 % 10 == 0)
             {
-                rows.Append($"kunde{c},{group},,,,,,\n");
+                rows.Append(System.Globalization.CultureInfo.InvariantCulture, $"kunde{c},{group},,,,,,\n");
                 continue;
             }
 
             for (var rank = 1; rank <= 3; rank++)
             {
                 var item = dearForOld && c % 3 == 0 ? 6 + (c + rank) % 4 : (c / 3 + 3 * rank) % 10;
-                rows.Append($"kunde{c},{group},{rank},i{item},{(rank == 2 ? 1 : 0)},{item + 1}.50,{(item < 5 ? "Möbel AG" : "Holz & Co")},{(item < 5 ? "large" : "small")}\n");
+                rows.Append(System.Globalization.CultureInfo.InvariantCulture, $"kunde{c},{group},{rank},i{item},{(rank == 2 ? 1 : 0)},{item + 1}.50,{(item < 5 ? "Möbel AG" : "Holz & Co")},{(item < 5 ? "large" : "small")}\n");
             }
         }
 
