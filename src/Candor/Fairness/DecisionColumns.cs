@@ -14,9 +14,7 @@ namespace Candor.Fairness;
 /// <param name="Groups">A column each, or several joined with <c>*</c> for their intersection. At least one.</param>
 public sealed record DecisionColumns(string Decision, string? DecisionYes, string? Truth, string? TruthYes, string? Score, IReadOnlyList<string> Groups)
 {
-    /// <summary>The groupings; a text that is a column of its own is one, also with a <c>*</c> in it, when it is quoted as <c>'a*b'</c>.</summary>
-    public IReadOnlyList<Grouping> Groupings => [.. Groups.Select(g => new Grouping(
-        g.Length > 2 && g[0] == '\'' && g[^1] == '\'' ? [g[1..^1]] : g.Split('*', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)))];
+    public IReadOnlyList<Grouping> Groupings => [.. Groups.Select(Grouping.Parse)];
 
     /// <exception cref="Fault">Invalid <c>fairness/bad-columns</c>.</exception>
     public static DecisionColumns Read(string yaml, string fileName)

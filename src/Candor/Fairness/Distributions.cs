@@ -8,12 +8,48 @@ internal static class Distributions
 
     private const double Tiny = 1e-300;
     private const int MaxTerms = 100_000;
+    private const long ManyDegrees = 1_000_000;
 
     /// <summary>Stirling's error at 0 to 15, where the series is not yet accurate.</summary>
     private static readonly double[] SmallStirling = MakeSmallStirling();
 
     /// <summary>Probability that a normal value lies at least as far from 0 as <paramref name="z"/>, on either side.</summary>
     public static double TwoSidedNormal(double z) => ChiSquareTail(z * z, 1);
+
+    /// <summary>Probability that a value of Student's distribution lies at least as far from 0 as <paramref name="t"/>, on either side.</summary>
+    /// <param name="degrees">1 or more; from a million on it is the normal distribution.</param>
+    public static double TwoSidedStudent(double t, long degrees)
+    {
+        if (degrees >= ManyDegrees)
+        {
+            return TwoSidedNormal(t);
+        }
+
+        var square = t * t;
+        if (square == 0)
+        {
+            return 1;
+        }
+
+        // The incomplete Beta function of degrees / (degrees + t²) (Abramowitz and Stegun 26.7.1).
+        var (a, x, rest) = (degrees / 2.0, degrees / (degrees + square), square / (degrees + square));
+        var front = Math.Exp(LogGamma(a + 0.5) - LogGamma(a) - LogGamma(0.5) - a * Log1P(square / degrees) + 0.5 * Math.Log(rest));
+        return x < (a + 1) / (a + 2.5) ? front / a * BetaFraction(x, a, 0.5) : 1 - front / 0.5 * BetaFraction(rest, 0.5, a);
+    }
+
+    /// <summary>97.5 % point of Student's distribution.</summary>
+    public static double Student95(long degrees)
+    {
+        // The largest is that of one degree, 12.7.
+        var (low, high) = (Z95, 13.0);
+        for (var step = 0; step < 60 && high - low > 1e-13 * high; step++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = TwoSidedStudent(middle, degrees) > 0.05 ? (middle, high) : (low, middle);
+        }
+
+        return (low + high) / 2;
+    }
 
     /// <summary>Probability of a chi-square value of at least <paramref name="x"/>.</summary>
     public static double ChiSquareTail(double x, int degrees) => x <= 0 ? 1 : UpperGamma(degrees / 2.0, x / 2);

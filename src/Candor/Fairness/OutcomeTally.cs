@@ -8,6 +8,10 @@ namespace Candor.Fairness;
 public sealed record Grouping(IReadOnlyList<string> Columns)
 {
     public string Name => string.Join(" × ", Columns);
+
+    /// <summary>A column, or several joined with <c>*</c>; a column with a <c>*</c> in its name is quoted as <c>'a*b'</c>.</summary>
+    public static Grouping Parse(string text) => new(
+        text.Length > 2 && text[0] == '\'' && text[^1] == '\'' ? [text[1..^1]] : text.Split('*', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 }
 
 /// <summary>Counts decisions by group as they come. Memory grows with the number of groups, not of people.</summary>

@@ -63,6 +63,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("evaluate --help")]
     [InlineData("outcomes --help")]
     [InlineData("fairness audit --help")]
+    [InlineData("fairness lists --help")]
     [InlineData("fairness risk --help")]
     public async Task Every_verb_explains_itself(string command)
     {

@@ -157,6 +157,89 @@ public sealed class FairnessCommandTests : IDisposable
         Assert.Equal(("group-thresholds:SelectionRate:sex", Reason), (logged.Event.Subject, logged.Event.Reason));
     }
 
+    [Fact]
+    public async Task Lists_that_lead_a_group_to_dearer_items_end_with_1_and_say_so()
+    {
+        WriteLists(dearForOld: true);
+        var (code, said, error) = await RunAsync("lists", At("lists.csv"), "--group", "âge", "--item", "sku", "--json", At("l.json"));
+        Assert.True(code == 1 && error.Length == 0, error + said);
+        Assert.Contains("âge: the suggestions lead `über 50` to dearer items than all others", said, StringComparison.Ordinal);
+        Assert.Contains("not given", said, StringComparison.Ordinal);
+        Assert.Contains("too few (under 10)", said, StringComparison.Ordinal);
+        Assert.Contains("Möbel AG", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("kunde", said + File.ReadAllText(At("l.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", said + File.ReadAllText(At("l.json")), StringComparison.Ordinal);
+        var json = JsonDocument.Parse(File.ReadAllText(At("l.json"))).RootElement;
+        var groups = json.GetProperty("groupings")[0].GetProperty("groups").EnumerateArray().ToDictionary(g => g.GetProperty("values")[0].GetString() ?? "");
+        Assert.Equal((true, JsonValueKind.Null, JsonValueKind.Null), (groups["few"].GetProperty("tooFew").GetBoolean(), groups["few"].GetProperty("customers").ValueKind, groups["few"].GetProperty("got").ValueKind));
+        Assert.True(json.GetProperty("broken").GetBoolean() && groups["über 50"].GetProperty("steersByPrice").GetBoolean());
+        Assert.Equal(27 / 30.0, groups["über 50"].GetProperty("got").GetProperty("value").GetDouble());
+        Assert.Equal(11, json.GetProperty("items").GetProperty("offered").GetInt32());
+        Assert.Equal(10, json.GetProperty("items").GetProperty("seen").GetInt32());
+    }
+
+    [Fact]
+    public async Task Lists_that_are_alike_or_of_one_customer_end_with_0()
+    {
+        WriteLists(dearForOld: false);
+        var (code, said, _) = await RunAsync("lists", At("lists.csv"), "--group", "âge", "--item", "sku");
+        Assert.True(code == 0, said);
+        Assert.Contains("No limit is broken beyond doubt", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("steers", said, StringComparison.Ordinal);
+        File.WriteAllText(At("one.csv"), "customer,g,rank,item\nx,a,1,i\n");
+        (code, said, var error) = await RunAsync("lists", At("one.csv"), "--group", "g", "--min-group", "1", "--json", At("one.json"));
+        Assert.True(code == 0 && error.Length == 0, said + error);
+        Assert.Contains("not defined", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", said + File.ReadAllText(At("one.json")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("customer,g,rank,item\nx,a,1,i\n", "--group h", "`h`")]
+    [InlineData("customer,g,rank,item\nx,a,1,i\n", "--group g --price p", "`p`")]
+    [InlineData("customer,g,rank,item\nx,a,first,i\n", "--group g", "`first`")]
+    [InlineData("customer,g,rank,item\nx,a,,i\n", "--group g", "Line `2`")]
+    [InlineData("customer,g,rank,item\nx,a,1,i\nx,a,1,j\n", "--group g", "Line `3`")]
+    [InlineData("customer,g,rank,item,price\nx,a,1,i,NaN\n", "--group g", "`NaN`")]
+    [InlineData("customer,g,rank,item,price\nx,a,1,i,9.9.9\n", "--group g", "`9.9.9`")]
+    [InlineData("customer,g,rank,item,came\nx,a,1,i,maybe\n", "--group g", "`maybe`")]
+    [InlineData("customer,g,rank,item\nx,a,1\n", "--group g", "Line `2`")]
+    [InlineData("customer,g,rank,item\nx,a,1,i\n", "--group g --min-ratio 8", "`8`")]
+    [InlineData("customer,g,rank,item\nx,a,1,i\n", "--group g --max-price-gap 2", "`2`")]
+    [InlineData("customer,g,rank,item\nx,a,1,i\n", "--group g --length 0", "`0`")]
+    [InlineData("", "--group g", "first line")]
+    public async Task A_bad_file_of_lists_is_one_sentence_that_names_it(string csv, string options, string named)
+    {
+        File.WriteAllText(At("d.csv"), csv);
+        var (code, _, error) = await RunAsync(["lists", At("d.csv"), .. options.Split(' ')]);
+        Assert.Equal(1, code);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("bug", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Thirty customers in each of three groups and three in another, of ten items of growing prices; every tenth got none.</summary>
+    private void WriteLists(bool dearForOld)
+    {
+        var rows = new StringBuilder("customer,âge,rank,sku,came,price,seller,sellerGroup\n");
+        for (var c = 0; c < 93; c++)
+        {
+            var group = c >= 90 ? "few" : (c % 3) switch { 0 => "über 50", 1 => "unter 30", _ => "" };
+            if (c / 3 % 10 == 0)
+            {
+                rows.Append(System.Globalization.CultureInfo.InvariantCulture, $"kunde{c},{group},,,,,,\n");
+                continue;
+            }
+
+            for (var rank = 1; rank <= 3; rank++)
+            {
+                var item = dearForOld && c % 3 == 0 ? 6 + (c + rank) % 4 : (c / 3 + 3 * rank) % 10;
+                rows.Append(System.Globalization.CultureInfo.InvariantCulture, $"kunde{c},{group},{rank},i{item},{(rank == 2 ? 1 : 0)},{item + 1}.50,{(item < 5 ? "Möbel AG" : "Holz & Co")},{(item < 5 ? "large" : "small")}\n");
+            }
+        }
+
+        File.WriteAllText(At("lists.csv"), rows.Append(",,,i10,,99,Holz & Co,small\n").ToString());
+    }
+
     private async Task<long> PeakAsync(int rows)
     {
         using (var file = new StreamWriter(At("big.csv")))
