@@ -77,6 +77,7 @@ public abstract class WebEndpointsTests<TEngine> : WebTest<TEngine>
     [Fact]
     public async Task The_same_answer_twice_is_recorded_once_and_a_question_is_not_put_again()
     {
+        await StopHousekeepingAsync();
         var session = await VisitAsync(Suggestions);
         await ChooseAsync(session, (Suggestions, true), ("newsletter", false), ("service-quality", false));
         var entries = (await EntriesAsync()).Count;
