@@ -55,7 +55,7 @@ public static class ValueMarks
     /// <summary>Puts a customer's marks in place of those before. INVARIANT: the caller holds the customer's lock and has seen that they are there.</summary>
     internal static async ValueTask PutAsync(Transaction tx, CustomerId customer, IEnumerable<ValueMark> marks, CancellationToken ct)
     {
-        await ClearAsync(tx, customer, ct);
+        await EraseAsync(tx, customer, ct);
         foreach (var mark in marks)
         {
             await InsertAsync(tx, mark.CustomerId, mark.DataPoint, mark.RecordId, mark.Kind.ToString(), mark.TimeUs, ct);
@@ -69,16 +69,8 @@ public static class ValueMarks
         "DELETE FROM value_mark WHERE customer_id = @Customer AND data_point = @Point AND record_id = @recordId AND kind = @Kind",
         new { Customer = customer.Value, Point = point.Value, recordId, Kind = kind.ToString() }, ct);
 
-    /// <summary>Forgets a customer: their marks, and their id where a walk has just come to it. The walk goes on before it, where nobody else is.</summary>
-    public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct)
-    {
-        await ClearAsync(tx, customer, ct);
-        var args = new { customer.Value, Before = customer.Value[..^1] };
-        await tx.RunAsync("UPDATE value_check SET after_customer = @Before WHERE after_customer = @Value", args, ct);
-        await tx.RunAsync("UPDATE value_cleaning SET after_customer = @Before WHERE after_customer = @Value", args, ct);
-    }
-
-    private static async ValueTask ClearAsync(Transaction tx, CustomerId customer, CancellationToken ct) => await tx.RunAsync("DELETE FROM value_mark WHERE customer_id = @Value", new { customer.Value }, ct);
+    /// <summary>Forgets a customer.</summary>
+    public static async ValueTask EraseAsync(Transaction tx, CustomerId customer, CancellationToken ct) => await tx.RunAsync("DELETE FROM value_mark WHERE customer_id = @Value", new { customer.Value }, ct);
 
     private static async ValueTask InsertAsync(Transaction tx, string customer, string point, string record, string kind, long timeUs, CancellationToken ct) => await tx.RunAsync(
         """

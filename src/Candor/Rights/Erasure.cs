@@ -88,6 +88,7 @@ public sealed class Erasure(
         var digest = await CustomerValues.FindReferenceDigestAsync(tx, customer, ct);
         var kept = digest is null ? [] : await held.HoldAsync(tx, key, digest, Rules(catalog.Catalog), ct);
         await RemoveAsync(tx, key, digest, ct);
+        await database.LeaveWalksAsync(tx, customer, ct);
         var scan = await ErasureScan.RunAsync(tx, database, customer, ct);
         var entry = await log.AppendAsync(tx, new AuditEvent
         {

@@ -5,6 +5,9 @@ namespace Candor.Storage;
 /// <summary>Where everything is kept. SQLite for one process, PostgreSQL for several nodes; the same SQL text for both.</summary>
 public abstract class Database(TimeProvider clock) : IAsyncDisposable
 {
+    protected const string CustomerColumn = "customer_id";
+    protected const string WalkColumn = "after_customer";
+
     private static long lastTransaction;
 
     // Columns are snake_case and records are not.
@@ -62,7 +65,7 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
     public async ValueTask<IReadOnlyList<(string Table, long Rows)>> CountRowsAsync(Transaction tx, CustomerId customer, CancellationToken ct)
     {
         var counts = new List<(string, long)>();
-        foreach (var table in await CustomerTablesAsync(tx, ct))
+        foreach (var table in await TablesWithAsync(tx, CustomerColumn, ct))
         {
             // A name from the schema itself.
             counts.Add((table, await tx.FindAsync<long>($"SELECT count(*) FROM {table} WHERE customer_id = @Value", new { customer.Value }, ct)));
@@ -71,10 +74,20 @@ public abstract class Database(TimeProvider clock) : IAsyncDisposable
         return counts;
     }
 
+    /// <summary>Takes a customer's id out of every walk over customers that has just come to it, a column <c>after_customer</c>. The walk goes on before it, where nobody else is.</summary>
+    public async ValueTask LeaveWalksAsync(Transaction tx, CustomerId customer, CancellationToken ct)
+    {
+        foreach (var table in await TablesWithAsync(tx, WalkColumn, ct))
+        {
+            // A name from the schema itself.
+            await tx.RunAsync($"UPDATE {table} SET after_customer = @Before WHERE after_customer = @Value", new { customer.Value, Before = customer.Value[..^1] }, ct);
+        }
+    }
+
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>The tables that have a column <c>customer_id</c>, by name.</summary>
-    internal abstract Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct);
+    /// <summary>The tables that have this column, by name.</summary>
+    internal abstract Task<IReadOnlyList<string>> TablesWithAsync(Transaction tx, string column, CancellationToken ct);
 
     /// <summary>Adapts portable DDL to the engine.</summary>
     internal abstract string Adapt(string migration);

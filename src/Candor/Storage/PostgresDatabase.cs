@@ -98,7 +98,7 @@ public sealed class PostgresDatabase : Database
 
     public override async Task<bool> ForgetDeletedAsync(CancellationToken ct)
     {
-        var tables = await ReadAsync(async tx => await CustomerTablesAsync(tx, ct), ct);
+        var tables = await ReadAsync(async tx => (IReadOnlyList<string>)[.. await TablesWithAsync(tx, CustomerColumn, ct), .. await TablesWithAsync(tx, WalkColumn, ct)], ct);
         await using var connection = await source.OpenConnectionAsync(ct);
 #pragma warning disable CA2100 // Names from the schema itself.
         await using var command = new NpgsqlCommand("VACUUM (SKIP_LOCKED) " + string.Join(", ", tables), connection);
@@ -116,11 +116,11 @@ public sealed class PostgresDatabase : Database
 
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 
-    internal override Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct) => tx.QueryAsync<string>(
+    internal override Task<IReadOnlyList<string>> TablesWithAsync(Transaction tx, string column, CancellationToken ct) => tx.QueryAsync<string>(
         """
         SELECT c.relname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE a.attname = 'customer_id' AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND n.nspname = current_schema() ORDER BY c.relname
-        """, null, ct);
+        WHERE a.attname = @column AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND n.nspname = current_schema() ORDER BY c.relname
+        """, new { column }, ct);
 
     internal override string Adapt(string migration) => migration.Replace("{clustered}", "", StringComparison.Ordinal);
 

@@ -128,8 +128,8 @@ public sealed class SqliteDatabase : Database
     internal override async Task<bool> TableExistsAsync(Transaction tx, string table, CancellationToken ct) =>
         await tx.FindAsync<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new { table }, ct) > 0;
 
-    internal override Task<IReadOnlyList<string>> CustomerTablesAsync(Transaction tx, CancellationToken ct) => tx.QueryAsync<string>(
-        "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'customer_id' WHERE m.type = 'table' ORDER BY m.name", null, ct);
+    internal override Task<IReadOnlyList<string>> TablesWithAsync(Transaction tx, string column, CancellationToken ct) => tx.QueryAsync<string>(
+        "SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = @column WHERE m.type = 'table' ORDER BY m.name", new { column }, ct);
 
     internal static void Execute(SqliteConnection connection, string sql)
     {

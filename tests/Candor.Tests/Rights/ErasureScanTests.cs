@@ -31,6 +31,14 @@ public sealed class ErasureScanTests : ServerTest<Sqlite>
                 await FillAsync(tx, table, ada.Id);
             }
         }, Ct);
+        await Host.Database.WriteAsync(async tx =>
+        {
+            foreach (var walk in await tx.QueryAsync<string>("SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'after_customer' WHERE m.type = 'table'", null, Ct))
+            {
+                await FillAsync(tx, walk, ada.Id);
+                Assert.NotEqual(0, await tx.RunAsync($"UPDATE {walk} SET after_customer = @Value", new { ada.Id.Value }, Ct));
+            }
+        }, Ct);
         Assert.All(await Host.Database.ReadAsync(tx => Host.Database.CountRowsAsync(tx, ada.Id, Ct), Ct), t => Assert.True(t.Rows > 0, t.Table));
 
         var erased = await Host.Erasure.RunAsync(ada.Id, "system:test", Ct);
