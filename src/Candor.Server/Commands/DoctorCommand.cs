@@ -57,7 +57,7 @@ internal static class DoctorCommand
 
         foreach (var line in fallen.Where(_ => before is not null))
         {
-            Shared.Notes.WriteLine($"{line.Question.Id} fell from {ChecklistJson.Word(before![line.Question.Id])} to {ChecklistJson.Word(line.Finding.Answer)}.");
+            Shared.Notes.WriteLine($"{line.Question.Id} fell from {InitiativeCover.Word(before![line.Question.Id])} to {InitiativeCover.Word(line.Finding.Answer)}.");
         }
 
         return fallen.Count == 0 ? ExitCode.Done : ExitCode.Refused;

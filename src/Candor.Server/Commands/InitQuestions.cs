@@ -20,7 +20,7 @@ internal sealed class InitQuestions(TextReader answersIn, TextWriter outTo)
             Among(t, ReadyCatalogs.Names) == a.Ready ? a : StartAnswers.From(t) with { Name = a.Name, Contact = a.Contact, Country = a.Country, Address = a.Address }),
         new("What is the name of your business?", "As customers know it; it stands in every notice.", a => a.Name, (a, t) => a with { Name = Line(t, 200) }),
         new("To which address do people write about privacy?", "An e-mail address that somebody reads.", a => a.Contact, (a, t) => a with { Contact = Email(t) }),
-        new("In which country are you?", "Two capital letters, such as GB, DE or US.", a => a.Country, (a, t) => a with { Country = Country(t) }),
+        new("In which country are you?", "Two capital letters, such as GB, DE or US.", a => a.Country, (a, t) => a with { Country = GuidedStart.Country(t) }),
         new("In which languages do you speak to customers?", $"One or more of {string.Join(", ", Wording.Languages)}, with commas between; the first is the usual one. What the ready catalog has in English alone you translate later.",
             a => string.Join(", ", a.Languages), (a, t) => a with { Languages = List(t, Wording.Languages) }),
         new("What is your postal address?", $"In one line; the law asks for it. `{Nothing}` to add it later.", a => a.Address ?? Nothing, (a, t) => a with { Address = t == Nothing ? null : Line(t, 300) }),
@@ -112,9 +112,6 @@ internal sealed class InitQuestions(TextReader answersIn, TextWriter outTo)
 
     private static string Email(string text) => text.Length <= 254 && text.Count(c => c == '@') == 1 && !text.StartsWith('@') && !text.EndsWith('@') && !text.Any(char.IsWhiteSpace)
         ? text : throw Bad($"An e-mail address such as `privacy@business.example`; found `{Name.Shown(text)}`.");
-
-    private static string Country(string text) =>
-        text.Length == 2 && text.All(char.IsAsciiLetterUpper) ? text : throw Bad($"Two capital letters, such as `GB`, `DE` or `US`; found `{Name.Shown(text)}`.");
 
     private static string Kept(string text) =>
         Period.TryParse(text, null, out var period) ? period.Text : throw Bad($"A period such as `P1Y`, `P18M` or `P2Y`; found `{Name.Shown(text)}`.");

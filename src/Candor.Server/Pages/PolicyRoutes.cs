@@ -1,6 +1,5 @@
-using System.Text;
+using Candor.Catalog;
 using Candor.Consent;
-using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Web;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -25,7 +24,7 @@ internal static class PolicyRoutes
     private static async Task<IResult> FileAsync(CandorHost host, HttpContext http)
     {
         var (frame, text) = await LoadAsync(host, http);
-        return TypedResults.File(Encoding.UTF8.GetBytes(text), "text/markdown; charset=utf-8", $"privacy-{frame.Language}.md");
+        return TextFile.Answer(text, "text/markdown", $"privacy-{frame.Language}.md");
     }
 
     private static async Task<(PageFrame Frame, string Text)> LoadAsync(CandorHost host, HttpContext http)
@@ -34,9 +33,9 @@ internal static class PolicyRoutes
         var (active, applied) = await host.Database.ReadAsync(async tx =>
         {
             var active = await host.Catalogs.GetActiveAsync(tx, ct);
-            return (active, (await host.Catalogs.HistoryAsync(tx, ct)).Single(v => v.Version == active.Version).AppliedAtUs);
+            return (active, await CatalogRegister.AppliedAtAsync(tx, active.Version, ct));
         }, ct);
         var frame = PageFrame.Of(http, active.Catalog.Organisation);
-        return (frame, PolicyText.Generate(active.Catalog, frame.Language, new PolicyFacts(host.Settings.Site, Micros.ToInstant(applied), active.Version)));
+        return (frame, PolicyText.Generate(active.Catalog, frame.Language, new PolicyFacts(host.Settings.Site, applied, active.Version)));
     }
 }

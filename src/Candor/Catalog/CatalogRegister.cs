@@ -90,6 +90,10 @@ public sealed class CatalogRegister
         return new ActiveCatalog(version, catalog, since);
     }
 
+    /// <summary>Since when a version counts, or when it began to.</summary>
+    public static async ValueTask<DateTimeOffset> AppliedAtAsync(Transaction tx, long version, CancellationToken ct) =>
+        Micros.ToInstant(await tx.FindAsync<long>("SELECT applied_at_us FROM catalog_version WHERE version = @version", new { version }, ct));
+
     public async ValueTask<IReadOnlyList<HistoryRow>> HistoryAsync(Transaction tx, CancellationToken ct) =>
         await tx.QueryAsync<HistoryRow>("SELECT version, digest, applied_at_us, applied_by, decision FROM catalog_version ORDER BY version", null, ct);
 

@@ -21,13 +21,13 @@ public sealed record StartProcessor(string Name, string Country, string? Safegua
             throw GuidedStart.Bad($"Write the name and the country where they have the data, such as `Mailwell, DE`; outside your area also what makes it lawful, such as `Mailwell, US, adequacy`; found `{Kernel.Name.Shown(text)}`.");
         }
 
-        GuidedStart.CheckCountry(parts[1]);
+        var country = GuidedStart.Country(parts[1]);
         if (parts.Length == 3 && !RecipientReader.Safeguards.ContainsKey(parts[2]))
         {
             throw GuidedStart.Bad($"What makes a transfer lawful is one of {Spelling.List([.. RecipientReader.Safeguards.Keys.Order(StringComparer.Ordinal)])}; found `{Kernel.Name.Shown(parts[2])}`.");
         }
 
-        return new StartProcessor(parts[0], parts[1], parts.Length == 3 ? parts[2] : null);
+        return new StartProcessor(parts[0], country, parts.Length == 3 ? parts[2] : null);
     }
 }
 
@@ -73,14 +73,10 @@ public static partial class GuidedStart
         return text;
     }
 
+    /// <summary>A country as the catalog takes it.</summary>
     /// <exception cref="Fault">Invalid <c>catalog/bad-answer</c>.</exception>
-    internal static void CheckCountry(string text)
-    {
-        if (text.Length != 2 || !text.All(char.IsAsciiLetterUpper))
-        {
-            throw Bad($"A country is two capital letters, such as `GB`, `DE` or `US`; found `{Kernel.Name.Shown(text)}`.");
-        }
-    }
+    public static string Country(string text) => text.Length == 2 && text.All(char.IsAsciiLetterUpper) ? text
+        : throw Bad($"A country is two capital letters, such as `GB`, `DE` or `US`; found `{Kernel.Name.Shown(text)}`.");
 
     /// <summary>An answer that cannot be taken.</summary>
     internal static Fault Bad(string sentence) => new(FaultKind.Invalid, "catalog/bad-answer", sentence);

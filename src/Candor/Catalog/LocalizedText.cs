@@ -20,6 +20,9 @@ public sealed class LocalizedText : IEquatable<LocalizedText>
     /// <summary>The text in a language (ISO 639-1), or in the first one given when that language is missing.</summary>
     public string In(string language) => texts.TryGetValue(language, out var text) ? text : fallback;
 
+    /// <summary>The same on one line: where it stands in a document it begins no heading of its own.</summary>
+    public string OnOneLine(string language) => string.Join(' ', In(language).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     public bool Equals(LocalizedText? other) => other is not null && texts.Count == other.texts.Count && texts.All(t => other.texts.TryGetValue(t.Key, out var text) && text == t.Value);
 
     public override bool Equals(object? obj) => Equals(obj as LocalizedText);

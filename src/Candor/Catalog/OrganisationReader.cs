@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Candor.Kernel;
 using YamlDotNet.RepresentationModel;
@@ -135,7 +134,7 @@ internal sealed partial class OrganisationReader(YamlNodes nodes)
         var days = new List<DateOnly>();
         foreach (var (text, at) in nodes.Texts(node, "holidays"))
         {
-            if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            if (YamlNodes.IsDay(text, out var day))
             {
                 days.Add(day);
             }

@@ -219,6 +219,9 @@ public sealed class PurposeCatalog
     /// <summary>Who receives data, by the name that purposes use; not all that are named need to be described.</summary>
     public FrozenDictionary<string, Recipient> Recipients { get; init; } = FrozenDictionary<string, Recipient>.Empty;
 
+    /// <summary>The recipients that active purposes give data to.</summary>
+    public IReadOnlySet<string> NamedRecipients => Purposes.Values.Where(p => p.Active).SelectMany(p => p.Recipients).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>What is noticed by itself, and how often customers are spoken to.</summary>
     public ProactiveRules Proactive { get; init; } = new();
 

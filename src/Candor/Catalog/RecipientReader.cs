@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using Candor.Kernel;
 using YamlDotNet.RepresentationModel;
 
@@ -112,7 +111,7 @@ internal sealed class RecipientReader(YamlNodes nodes)
             return null;
         }
 
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (YamlNodes.IsDay(text, out var day))
         {
             return day;
         }

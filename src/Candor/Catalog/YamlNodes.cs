@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Candor.Kernel;
 using YamlDotNet.Core;
@@ -142,6 +143,9 @@ internal sealed partial class YamlNodes(string file)
 
         return text;
     }
+
+    /// <summary>A day such as <c>2026-12-25</c>.</summary>
+    public static bool IsDay(string text, out DateOnly day) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
 
     public Period? Period(YamlNode? node, string name)
     {

@@ -124,7 +124,9 @@ public sealed class EventCollection(Database database, CatalogRegister catalogs,
             return new EventsOutcome(no, [], await log.AppendAsync(tx, denied, ct));
         }
 
-        await UndeclaredBook.AddAsync(tx, actor.Service is null ? Website : actor.LogName, events.Select(e => e.DataPoint).Where(n => !ProfileCollection.IsDeclared(n, now.Catalog)), ct);
+        // What was sealed is declared; only what was refused before is looked at again.
+        var undeclared = events.Where((_, i) => answers[i] is not null).Select(e => e.DataPoint).Where(n => !ProfileCollection.IsDeclared(n, now.Catalog));
+        await UndeclaredBook.AddAsync(tx, actor.Service is null ? Website : actor.LogName, undeclared, ct);
         var inWork = (EventAnswer?[])answers.Clone();
         foreach (var (key, records) in sealedByCustomer)
         {

@@ -34,25 +34,24 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
     /// <returns>Null when the token belongs to nobody.</returns>
     public async Task<ProfileOutcome?> PutAsync(CallerToken token, string reference, JsonElement fields, bool replace, CancellationToken ct)
     {
-        var sender = "";
         try
         {
-            return await database.WriteAsync(tx => PutAsync(tx, token, reference, fields, replace, by => sender = by, ct), ct);
+            return await database.WriteAsync(tx => PutAsync(tx, token, reference, fields, replace, ct), ct);
         }
         catch (Fault fault) when (fault.What == UndeclaredFault)
         {
             // Nothing of it was stored; who sends it, and under what name, is worth knowing.
             await database.WriteAsync(async tx =>
             {
-                var catalog = (await catalogs.GetActiveAsync(tx, ct)).Catalog;
-                await UndeclaredBook.AddAsync(tx, sender, fields.EnumerateObject().Select(m => m.Name).Where(n => !IsDeclared(n, catalog)), ct);
+                var (actor, catalog) = (await access.FindActorAsync(tx, token, ct), (await catalogs.GetActiveAsync(tx, ct)).Catalog);
+                await UndeclaredBook.AddAsync(tx, actor!.LogName, fields.EnumerateObject().Select(m => m.Name).Where(n => !IsDeclared(n, catalog)), ct);
                 return 0;
             }, ct);
             throw;
         }
     }
 
-    private async ValueTask<ProfileOutcome?> PutAsync(Transaction tx, CallerToken token, string reference, JsonElement fields, bool replace, Action<string> sentBy, CancellationToken ct)
+    private async ValueTask<ProfileOutcome?> PutAsync(Transaction tx, CallerToken token, string reference, JsonElement fields, bool replace, CancellationToken ct)
     {
         if (await access.FindActorAsync(tx, token, ct) is not { } actor)
         {
@@ -65,7 +64,6 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
             return new ProfileOutcome(no, false, [], [], await log.AppendAsync(tx, Event(AuditKind.Deny, actor, catalog, null) with { Reason = no.Code() }, ct));
         }
 
-        sentBy(actor.LogName);
         var changes = Read(fields, catalog.Catalog);
         var key = await vault.FindCustomerAsync(tx, BlindIndex.Reference, reference, ct);
         var isNew = key is null;
@@ -171,11 +169,11 @@ public sealed class ProfileCollection(Database database, CatalogRegister catalog
 
     /// <summary>The declared data point of a name; a fault that lists what is declared for any other.</summary>
     internal static DataPoint Declared(string name, PurposeCatalog catalog) =>
-        DataPointId.TryParse(name, null, out var id) && catalog.DataPoints.TryGetValue(id, out var dataPoint)
-            ? dataPoint
-            : throw new Fault(FaultKind.Invalid, UndeclaredFault, Undeclared(name, catalog));
+        Find(name, catalog) ?? throw new Fault(FaultKind.Invalid, UndeclaredFault, Undeclared(name, catalog));
 
-    internal static bool IsDeclared(string name, PurposeCatalog catalog) => DataPointId.TryParse(name, null, out var id) && catalog.DataPoints.ContainsKey(id);
+    internal static bool IsDeclared(string name, PurposeCatalog catalog) => Find(name, catalog) is not null;
+
+    private static DataPoint? Find(string name, PurposeCatalog catalog) => DataPointId.TryParse(name, null, out var id) ? catalog.DataPoints.GetValueOrDefault(id) : null;
 
     internal static string Undeclared(string name, PurposeCatalog catalog) =>
         $"The catalog declares no data point `{Name.Shown(name)}`; it declares {Spelling.List([.. catalog.DataPoints.Keys.Select(k => k.Value).Order(StringComparer.Ordinal)])}."

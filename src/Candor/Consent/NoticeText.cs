@@ -75,7 +75,7 @@ public sealed record NoticeText
     /// <summary>How hard the notices of a catalog are to read: for each language the whole one, then the reason of each active purpose, which the plain rest of the notice would hide.</summary>
     public static IReadOnlyList<ReadabilityReport> ReadabilityOf(PurposeCatalog catalog) =>
         [.. catalog.Organisation.Languages.SelectMany(language => Ordered(catalog)
-            .Select(p => Readability.Grade(Said(p.Why, Wording.In(language)), language) with { Purpose = p.Id })
+            .Select(p => Readability.Grade(p.Why.OnOneLine(language), language) with { Purpose = p.Id })
             .Prepend(Readability.Grade(Generate(catalog, language).Text, language)))];
 
     /// <summary>The version of a notice: SHA-256 of its text in UTF-8, NFC, with LF.</summary>
@@ -91,8 +91,8 @@ public sealed record NoticeText
 
     internal static void AppendSection(StringBuilder text, PurposeCatalog catalog, Purpose purpose, Wording wording)
     {
-        text.Append("## ").AppendLine(Said(purpose.Label, wording)).AppendLine();
-        text.AppendLine(wording.Text("section.why", ("why", Said(purpose.Why, wording)))).AppendLine();
+        text.Append("## ").AppendLine(purpose.Label.OnOneLine(wording.Language)).AppendLine();
+        text.AppendLine(wording.Text("section.why", ("why", purpose.Why.OnOneLine(wording.Language)))).AppendLine();
         text.AppendLine(wording.Text("section.basis." + purpose.Basis switch
         {
             LegalBasis.Consent => "consent",
@@ -147,20 +147,16 @@ public sealed record NoticeText
 
     private static string Item(DataPoint point, Wording wording)
     {
-        var label = Said(point.Label, wording);
+        var label = point.Label.OnOneLine(wording.Language);
         var item = point.Retention.Period is { } period
             ? wording.Text("section.data.item", ("label", label), ("period", wording.Period(period)))
             : wording.Text("section.data.item.customer", ("label", label));
         return point.LegalHold is { } hold
-            ? item + " " + wording.Text("section.data.item.hold", ("period", wording.Period(hold.For)), ("reason", Said(hold.Reason, wording)))
+            ? item + " " + wording.Text("section.data.item.hold", ("period", wording.Period(hold.For)), ("reason", hold.Reason.OnOneLine(wording.Language)))
             : item;
     }
 
     private static string Recipients(Purpose purpose, Wording wording) => purpose.Recipients.Count == 0
         ? wording.Text("section.recipients.none")
         : wording.Text("section.recipients", ("recipients", wording.List([.. purpose.Recipients.Order(StringComparer.Ordinal)])));
-
-    // On one line: a text of the catalog begins no heading of its own.
-    internal static string Said(LocalizedText text, Wording wording) =>
-        string.Join(' ', text.In(wording.Language).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

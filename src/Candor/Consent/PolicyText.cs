@@ -81,12 +81,12 @@ public sealed class PolicyText
         Say("policy.must." + basis, []);
         if (purpose.IfOff is { } off)
         {
-            Say("policy.off", ("text", NoticeText.Said(off, wording)));
+            Say("policy.off", ("text", off.OnOneLine(wording.Language)));
         }
 
         if (purpose.AutomatedDecision)
         {
-            Say(purpose.MakesSuggestions ? "policy.logic" : "policy.logic.other", ("data", wording.List([.. catalog.DataPointsOf(purpose).Select(d => NoticeText.Said(d.Label, wording))])));
+            Say(purpose.MakesSuggestions ? "policy.logic" : "policy.logic.other", ("data", wording.List([.. catalog.DataPointsOf(purpose).Select(d => d.Label.OnOneLine(wording.Language))])));
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class PolicyText
         Say("policy.source", []);
         foreach (var point in catalog.DataPoints.Values.Where(d => catalog.Purposes.Values.Any(p => p.Active && p.Uses.ContainsKey(d.Id))).OrderBy(d => d.Kind).ThenBy(d => d.Id.Value, StringComparer.Ordinal))
         {
-            Item(wording.Text(point.Kind == DataPointKind.Field ? "policy.source.field" : "policy.source.history", ("label", NoticeText.Said(point.Label, wording))));
+            Item(wording.Text(point.Kind == DataPointKind.Field ? "policy.source.field" : "policy.source.history", ("label", point.Label.OnOneLine(wording.Language))));
         }
 
         text.AppendLine();
@@ -105,7 +105,7 @@ public sealed class PolicyText
     private void Recipients()
     {
         Heading("policy.recipients.title");
-        var named = catalog.Purposes.Values.Where(p => p.Active).SelectMany(p => p.Recipients).Distinct().Order(StringComparer.Ordinal).ToList();
+        var named = catalog.NamedRecipients.Order(StringComparer.Ordinal).ToList();
         if (named.Count == 0)
         {
             Say("policy.recipients.none", []);
@@ -121,7 +121,7 @@ public sealed class PolicyText
 
     private string Described(Recipient r)
     {
-        var said = wording.Text("policy.recipient", ("name", r.Name), ("country", r.Country), ("does", NoticeText.Said(r.Does, wording).TrimEnd('.')));
+        var said = wording.Text("policy.recipient", ("name", r.Name), ("country", r.Country), ("does", r.Does.OnOneLine(wording.Language).TrimEnd('.')));
         var own = r.Kind == RecipientKind.Controller ? " " + wording.Text("policy.recipient.own") : "";
         return said + own + (RecipientDiff.OutsideOf(catalog, r.Name) is null ? "" : " " + wording.Text("policy.transfer." + (r.Safeguard?.ToString() ?? "none")));
     }

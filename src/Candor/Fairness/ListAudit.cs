@@ -60,12 +60,13 @@ public sealed record ListAudit(ListPlan Plan, int Customers, IReadOnlyList<ListG
         var levels = PriceLevels.Of(lists.Items);
         var figures = lists.Customers.Select(c => ListFigures.Of(c, levels, plan.Length)).ToList();
         var (got, hits) = (new OutcomeTally(groupings, hasScores: false), new OutcomeTally(groupings, hasScores: false));
+        var ordinals = OrdinalsOf(got.Columns, lists);
         foreach (var (customer, own) in lists.Customers.Zip(figures))
         {
-            Count(got, lists.Columns, customer, customer.Items.Count > 0);
+            Count(got, ordinals, customer, customer.Items.Count > 0);
             if (own.IsHit is { } isHit)
             {
-                Count(hits, lists.Columns, customer, isHit);
+                Count(hits, ordinals, customer, isHit);
             }
         }
 
@@ -76,15 +77,15 @@ public sealed record ListAudit(ListPlan Plan, int Customers, IReadOnlyList<ListG
             lists.Items.Any(i => i.SellerGroup is not null) ? Exposure.Of(lists, i => i.SellerGroup, plan.Length) : null);
     }
 
-    private static void Count(OutcomeTally tally, IReadOnlyList<string> columns, ListedCustomer customer, bool decision)
-    {
-        var values = tally.Columns.Select((c, i) => tally.NumberOf(i, customer.Groups[columns.ToList().IndexOf(c)])).ToArray();
-        tally.Add(values, decision, null);
-    }
+    private static int[] OrdinalsOf(IReadOnlyList<string> columns, SuggestedLists lists) => [.. columns.Select(c => lists.Columns.ToList().IndexOf(c))];
+
+    /// <param name="ordinals">Of the tally's columns in the lists.</param>
+    private static void Count(OutcomeTally tally, int[] ordinals, ListedCustomer customer, bool decision) =>
+        tally.Add([.. ordinals.Select((o, i) => tally.NumberOf(i, customer.Groups[o]))], decision, null);
 
     private static ListGrouping Of(GroupingAudit got, GroupingAudit hits, SuggestedLists lists, List<ListFigures> figures, ListPlan plan)
     {
-        var ordinals = got.Grouping.Columns.Select(c => lists.Columns.ToList().IndexOf(c)).ToArray();
+        var ordinals = OrdinalsOf(got.Grouping.Columns, lists);
         var members = lists.Customers.Zip(figures).ToLookup(c => KeyOf([.. ordinals.Select(o => c.First.Groups[o])]), c => c.Second);
         var known = hits.Groups.ToDictionary(g => KeyOf(g.Values));
         var ndcg = MeanToRest.Of(Figures(f => f.Ndcg), plan.MinimumGroupSize);

@@ -54,8 +54,7 @@ public sealed record ModelAudit(DateTimeOffset At, long CatalogVersion, IReadOnl
     public IReadOnlyList<PresenceTable> Presence(AuditedUse use)
     {
         var tables = Tables(c => c.Outcome == InModels).Select(t => PresenceTable.Of(t.Key.Purpose, t.Key.Attribute, [.. t])).ToList();
-        var tested = tables.SelectMany(t => t.Rows).Where(r => r.P is not null).ToList();
-        var sure = tested.Zip(ManyGroups.Holm(tested.ConvertAll(r => r.P!.Value))).Where(r => r.Second < Level).Select(r => r.First).ToHashSet(ReferenceEqualityComparer.Instance);
+        var sure = Sure(tables.SelectMany(t => t.Rows), r => r.P);
         return [.. tables.Where(t => t.Purpose == use.Purpose).Select(t => t with { Rows = [.. t.Rows.Select(r => r with { IsSure = sure.Contains(r) })] })];
     }
 
@@ -67,8 +66,7 @@ public sealed record ModelAudit(DateTimeOffset At, long CatalogVersion, IReadOnl
         var tables = Tables(c => IsResult(c, isWithRare)).Select(t => ResultTable.Of(
             t.Key.Purpose, t.Key.Outcome.Replace(WithRare, "", StringComparison.Ordinal), t.Key.Attribute, [.. t],
             audits.FirstOrDefault(a => (a.Counts.Purpose.Value, a.Counts.Outcome, a.Counts.Attribute.Value) == t.Key))).ToList();
-        var tested = tables.SelectMany(t => t.Rows).Where(r => r.ToRest is not null).ToList();
-        var sure = tested.Zip(ManyGroups.Holm(tested.ConvertAll(r => r.ToRest!.Value.FisherTest()))).Where(r => r.Second < Level).Select(r => r.First).ToHashSet(ReferenceEqualityComparer.Instance);
+        var sure = Sure(tables.SelectMany(t => t.Rows), r => r.ToRest?.FisherTest());
         return [.. tables.Where(t => t.Purpose == use.Purpose).Select(t => t with { Rows = [.. t.Rows.Select(r => r with { IsSure = sure.Contains(r) })] })];
     }
 
@@ -82,6 +80,14 @@ public sealed record ModelAudit(DateTimeOffset At, long CatalogVersion, IReadOnl
                 [.. t.Select(c => new GroupCount(t.Key.Outcome, DataPointId.Parse(c.Attribute), c.Group, c.Whole, c.Part, c.IsTooFew))])),
         ],
         [], p => new FairnessRule(Uses.First(u => u.Purpose == p.Value).MinImpactRatio));
+
+    /// <summary>Rows whose comparison stands when all of them are taken together.</summary>
+    /// <param name="p">Null where a row is compared with nobody.</param>
+    private static HashSet<object?> Sure<T>(IEnumerable<T> rows, Func<T, double?> p)
+    {
+        var tested = rows.Select(r => (Row: (object?)r, P: p(r))).Where(r => r.P is not null).ToList();
+        return tested.Zip(ManyGroups.Holm(tested.ConvertAll(r => r.P!.Value))).Where(r => r.Second < Level).Select(r => r.First.Row).ToHashSet(ReferenceEqualityComparer.Instance);
+    }
 
     /// <summary>What counts when the settings are used: where rarer items have their part, of visits only the lists with it.</summary>
     private bool IsResult(ModelCell cell, bool isWithRare)

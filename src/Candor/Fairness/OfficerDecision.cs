@@ -25,7 +25,7 @@ public static class OfficerDecision
             throw new Fault(FaultKind.Invalid, "fairness/bad-reason", $"Say in {MinReason} to {MaxReason} characters why, got `{words.Length}`.");
         }
 
-        return actor is { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } && actor.ExpiresAt > tx.Now && roles.Any(actor.HasRole) ? (actor, words)
+        return actor is not null && actor.IsStaffAt(tx.Now) && roles.Any(actor.HasRole) ? (actor, words)
             : throw new Fault(FaultKind.Conflict, "staff/not-allowed", $"This needs a session of somebody with the role {string.Join(" or ", roles.Select(r => $"`{r}`"))}; sign in again.");
     }
 }

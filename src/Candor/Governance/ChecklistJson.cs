@@ -9,17 +9,13 @@ public static class ChecklistJson
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>A word as it is written outside, such as <c>not-applicable</c>.</summary>
-    public static string Word<T>(T value)
-        where T : struct, Enum => InitiativeCover.Word(value);
-
     /// <param name="figure">The sentence of an answer.</param>
     public static string Write(DateTimeOffset at, IEnumerable<ChecklistLine> lines, Func<ChecklistLine, string> figure) => new JsonObject
     {
         ["at"] = at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         ["answers"] = new JsonArray([.. lines.Select(l => new JsonObject
         {
-            ["id"] = l.Question.Id, ["area"] = Word(l.Question.Area), ["answer"] = Word(l.Finding.Answer), ["finding"] = figure(l),
+            ["id"] = l.Question.Id, ["area"] = InitiativeCover.Word(l.Question.Area), ["answer"] = InitiativeCover.Word(l.Finding.Answer), ["finding"] = figure(l),
             ["figures"] = new JsonObject(l.Finding.Figures.Select(f => KeyValuePair.Create(f.Key, (JsonNode?)f.Value))), ["path"] = l.Question.Path,
         })]),
     }.ToJsonString(Indented);
@@ -33,7 +29,7 @@ public static class ChecklistJson
         {
             using var document = JsonDocument.Parse(json);
             return document.RootElement.GetProperty("answers").EnumerateArray().ToDictionary(
-                a => a.GetProperty("id").GetString()!, a => Enum.GetValues<ChecklistAnswer>().First(v => Word(v) == a.GetProperty("answer").GetString()), StringComparer.Ordinal);
+                a => a.GetProperty("id").GetString()!, a => Enum.GetValues<ChecklistAnswer>().First(v => InitiativeCover.Word(v) == a.GetProperty("answer").GetString()), StringComparer.Ordinal);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {

@@ -37,9 +37,8 @@ internal static class ChecklistPurposes
         var (all, signed) = (0, 0);
         foreach (var purpose in (await from.Catalogs.GetActiveAsync(tx, ct)).Catalog.Purposes.Values.Where(IsAutomatic))
         {
-            var subject = new DpiaSubject(DpiaSubject.Purposes, purpose.Id.Value);
             all++;
-            signed += await DpiaRegister.VersionsAsync(tx, subject, ct) is [{ SignedBy: not null } newest, ..] && newest.Digest == (await from.Dpias.UseAsync(tx, subject, ct)).Digest ? 1 : 0;
+            signed += await from.Dpias.StandingAsync(tx, new DpiaSubject(DpiaSubject.Purposes, purpose.Id.Value), ct) is (_, { SignedBy: not null }, IsOutdated: false) ? 1 : 0;
         }
 
         return all == 0 ? ChecklistFinding.DoesNotApply() : ChecklistFinding.OfShare(signed, all);
@@ -48,7 +47,7 @@ internal static class ChecklistPurposes
     private static async ValueTask<ChecklistFinding> RecipientsAsync(Transaction tx, ChecklistSources from, CancellationToken ct)
     {
         var catalog = (await from.Catalogs.GetActiveAsync(tx, ct)).Catalog;
-        var named = catalog.Purposes.Values.Where(p => p.Active).SelectMany(p => p.Recipients).ToHashSet(StringComparer.Ordinal);
+        var named = catalog.NamedRecipients;
         var lacking = RecordGap.OfRecipients(catalog, DateOnly.FromDateTime(tx.Now.UtcDateTime)).Where(g => g.Kind is not (RecordGapKind.UnusedRecipient or RecordGapKind.ContractEnds)).Select(g => g.Name);
         return named.Count == 0 ? ChecklistFinding.DoesNotApply() : ChecklistFinding.OfShare(named.Except(lacking).Count(), named.Count);
     }

@@ -79,6 +79,13 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
         .. (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.Form.CatalogText is not null && (i.State is InitiativeState.Draft or InitiativeState.Open || i.WasApproved)).Select(i => new DpiaSubject(DpiaSubject.Initiatives, i.Id)),
     ];
 
+    /// <summary>A use as it is now, and the newest version of its assessment; null while nothing is written. Outdated: the use is another than that describes.</summary>
+    public async ValueTask<(DpiaUse Use, Dpia? Newest, bool IsOutdated)> StandingAsync(Transaction tx, DpiaSubject subject, CancellationToken ct)
+    {
+        var (use, newest) = (await UseAsync(tx, subject, ct), (await tx.FindAsync<Row>(Columns + "WHERE subject = @Subject ORDER BY version DESC LIMIT 1", new { Subject = subject.ToString() }, ct))?.AsDpia());
+        return (use, newest, newest is not null && newest.Digest != use.Digest);
+    }
+
     /// <summary>All versions of one, newest first.</summary>
     public static async ValueTask<IReadOnlyList<Dpia>> VersionsAsync(Transaction tx, DpiaSubject subject, CancellationToken ct) =>
         [.. (await tx.QueryAsync<Row>(Columns + "WHERE subject = @Subject ORDER BY version DESC", new { Subject = subject.ToString() }, ct)).Select(r => r.AsDpia())];

@@ -87,6 +87,7 @@ public sealed class Incidents(Database database, FourEyes eyes, AuditLog log, St
     /// <summary>Opens a closed incident again.</summary>
     public async ValueTask<Incident> ReopenAsync(Transaction tx, CallerToken token, string id, string text, CancellationToken ct)
     {
+        // Taken back with all else when the step is not allowed.
         await tx.RunAsync("UPDATE incident SET closed_at_us = NULL WHERE incident_id = @id", new { id }, ct);
         return await StepAsync(tx, token, id, IncidentStepKind.Reopened, _ => Said("reopening", text), ct);
     }
@@ -95,7 +96,16 @@ public sealed class Incidents(Database database, FourEyes eyes, AuditLog log, St
     /// <returns>How many incidents.</returns>
     public async Task<int> RemindDueAsync(CancellationToken ct)
     {
-        var due = await database.ReadAsync(async tx => (await ListAsync(tx, ct)).Where(i => i.StageAsOf(tx.Now) > 1).Select(i => i.Id).ToList(), ct);
+        var due = await database.ReadAsync(async tx =>
+        {
+            var list = new List<string>();
+            foreach (var row in await tx.QueryAsync<Row>("SELECT incident_id, number, opened_at_us, closed_at_us, reminded FROM incident WHERE closed_at_us IS NULL AND reminded < @Last", new { Last = (long)Stages.Length }, ct))
+            {
+                list.AddRange((await GetAsync(tx, row.IncidentId, ct)).StageAsOf(tx.Now) > row.Reminded ? [row.IncidentId] : (string[])[]);
+            }
+
+            return list;
+        }, ct);
         var told = 0;
         foreach (var id in due)
         {

@@ -256,7 +256,7 @@ public sealed class Initiatives(CatalogRegister catalogs, AccessRegister access,
     private async ValueTask<ActorState> EnterAsync(Transaction tx, CallerToken token, CancellationToken ct)
     {
         await tx.LockJobAsync(Job, ct);
-        return await access.FindActorAsync(tx, token, ct) is { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } actor && actor.ExpiresAt > tx.Now ? actor
+        return await access.FindActorAsync(tx, token, ct) is { } actor && actor.IsStaffAt(tx.Now) ? actor
             : throw new Fault(FaultKind.Conflict, "staff/not-allowed", "This needs a session of a member of staff with a second factor; sign in again.");
     }
 

@@ -194,7 +194,7 @@ public sealed class InternalAudits(Database database, AuditLog log, AccessRegist
     }
 
     private async ValueTask<ActorState> EnterAsync(Transaction tx, CallerToken token, CancellationToken ct) =>
-        await access.FindActorAsync(tx, token, ct) is { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } actor && actor.ExpiresAt > tx.Now && actor.HasRole(LogPost.Officer) ? actor
+        await access.FindActorAsync(tx, token, ct) is { } actor && actor.IsStaffAt(tx.Now) && actor.HasRole(LogPost.Officer) ? actor
             : throw new Fault(FaultKind.Conflict, "staff/not-allowed", $"This needs a session of somebody with the role `{LogPost.Officer}`; sign in again.");
 
     private static DateTimeOffset Due(DateTimeOffset now, DateOnly? on)

@@ -51,16 +51,15 @@ public sealed record ProcessingRecord(
         var assessed = new Dictionary<PurposeId, (Dpia? Dpia, bool IsOutdated)>();
         foreach (var purpose in active.Catalog.Purposes.Values.Where(p => p.Active))
         {
-            var subject = new DpiaSubject(DpiaSubject.Purposes, purpose.Id.Value);
-            var newest = await DpiaRegister.VersionsAsync(tx, subject, ct) is [var first, ..] ? first : null;
-            assessed[purpose.Id] = (newest, newest is not null && newest.Digest != (await dpias.UseAsync(tx, subject, ct)).Digest);
+            var (_, newest, isOutdated) = await dpias.StandingAsync(tx, new DpiaSubject(DpiaSubject.Purposes, purpose.Id.Value), ct);
+            assessed[purpose.Id] = (newest, isOutdated);
         }
 
-        var applied = (await catalogs.HistoryAsync(tx, ct)).Single(v => v.Version == active.Version).AppliedAtUs;
+        var applied = await CatalogRegister.AppliedAtAsync(tx, active.Version, ct);
         var people = (await StaffChanges.PeopleAsync(tx, ct)).Where(p => p.DisabledAtUs is null).ToList();
         var measures = new RunningMeasures(
             kekVersion, await AuditLog.CountAsync(tx, ct), people.Count, people.Count(p => p.HasFactor), people.Count(p => p.TrainingUntilUs > tx.NowUs), (await BackupRows.LastAsync(tx, ct))?.BeganAt);
-        return Of(active, Micros.ToInstant(applied), tx.Now, measures, p => (approvals.GetValueOrDefault(p.Id.Value), assessed[p.Id].Dpia, assessed[p.Id].IsOutdated));
+        return Of(active, applied, tx.Now, measures, p => (approvals.GetValueOrDefault(p.Id.Value), assessed[p.Id].Dpia, assessed[p.Id].IsOutdated));
     }
 
     /// <param name="standing">Of an active purpose: its approval, its newest assessment, and whether that is outdated.</param>
@@ -74,7 +73,7 @@ public sealed record ProcessingRecord(
             [.. purposes.Where(p => p.Active).Select(p => (p, standing(p))).Select(x => new ProcessingActivity(
                 x.p, [.. catalog.DataPointsOf(x.p)], [.. x.p.Recipients.Order(StringComparer.Ordinal).Select(r => RecipientUse.Of(catalog, r))], x.Item2.Approval, x.Item2.Dpia, x.Item2.IsOutdated))],
             [.. purposes.Where(p => !p.Active)],
-            [.. catalog.Recipients.Keys.Where(r => !purposes.Any(p => p.Active && p.Recipients.Contains(r))).Order(StringComparer.Ordinal).Select(r => RecipientUse.Of(catalog, r))],
+            [.. catalog.Recipients.Keys.Except(catalog.NamedRecipients).Order(StringComparer.Ordinal).Select(r => RecipientUse.Of(catalog, r))],
             measures);
     }
 }

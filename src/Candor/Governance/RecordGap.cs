@@ -31,7 +31,7 @@ public sealed record RecordGap(RecordGapKind Kind, string Name, DateOnly? Day = 
     /// <summary>The gaps of who receives data.</summary>
     public static IEnumerable<RecordGap> OfRecipients(PurposeCatalog catalog, DateOnly today)
     {
-        var named = catalog.Purposes.Values.Where(p => p.Active).SelectMany(p => p.Recipients).ToHashSet(StringComparer.Ordinal);
+        var named = catalog.NamedRecipients;
         foreach (var name in named.Union(catalog.Recipients.Keys).Order(StringComparer.Ordinal))
         {
             if (!catalog.Recipients.TryGetValue(name, out var recipient))

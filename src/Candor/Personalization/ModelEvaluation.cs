@@ -97,7 +97,7 @@ public sealed class ModelEvaluation
             lines.Add(new EvaluationLine(FormattableString.Invariant($"visit, {plan.RareShare * 100:0.#} % for rarer items"), SessionEvaluation.ListLength, exposure.With));
         }
 
-        lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), test, every)));
+        lines.Add(new EvaluationLine("visit, defaults", SessionEvaluation.ListLength, SessionEvaluation.Run(index, new SessionSettings(), questions).Result(index.ItemCount, SessionEvaluation.Popularity(index))));
         lines.Add(new EvaluationLine("visit, what is popular", SessionEvaluation.ListLength, SessionEvaluation.Popular(index, test, every)));
         var sets = new LessDataSearch(records, plan).ForVisits(found, training, questions, share => Tell("Visits with less data", 0.3 + share * 0.2));
         less.AddRange(sets is null ? [] : [sets]);

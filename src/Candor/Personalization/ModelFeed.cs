@@ -165,14 +165,8 @@ internal sealed class ModelFeed(
     {
         var list = new List<Found>();
         var catalog = await catalogs.GetActiveAsync(tx, ct);
-        // One order of locks for all who take several.
-        CustomerId[] ordered = [.. customers.OrderBy(c => c.Value, StringComparer.Ordinal)];
-        foreach (var customer in ordered)
-        {
-            // Alone: an event whose transaction is not yet committed is waited for, and one that comes later finds this read under way.
-            await tx.LockCustomerAsync(customer, exclusive: true, ct);
-        }
-
+        // Alone: an event whose transaction is not yet committed is waited for, and one that comes later finds this read under way.
+        var ordered = await tx.LockCustomersAsync(customers, exclusive: true, ct);
         var standings = await reads.FindStandingsAsync(tx, ordered, catalog, ct);
         var said = await FindWishesAsync(tx, ordered, ct);
         foreach (var (kind, purpose) in Plan!.All())

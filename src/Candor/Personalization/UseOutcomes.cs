@@ -88,16 +88,12 @@ public sealed class UseOutcomes(Database database, CatalogRegister catalogs, Sys
         return left.Sum(b => b.Length);
     }
 
-    /// <param name="batch">By customer, in one order for all who take several locks.</param>
+    /// <param name="batch">By customer.</param>
     private async ValueTask KeepAsync(
         Transaction tx, IGrouping<string, KeyValuePair<(string Customer, PurposeId Purpose, UseOutcome Outcome), bool>>[] batch, ActiveCatalog catalog, CancellationToken ct)
     {
         CustomerId[] customers = [.. batch.Select(g => CustomerId.Parse(g.Key))];
-        foreach (var customer in customers)
-        {
-            await tx.LockCustomerAsync(customer, exclusive: false, ct);
-        }
-
+        await tx.LockCustomersAsync(customers, exclusive: false, ct);
         foreach (var (standing, results) in (await standings.FindStandingsAsync(tx, customers, catalog, ct)).Zip(batch))
         {
             foreach (var ((_, id, outcome), isYes) in results)

@@ -65,14 +65,8 @@ public sealed class AggregateRead(Database database, CatalogRegister catalogs, S
         var list = new List<Evaluated>();
         // Looked at anew for each page: a narrower catalog counts at once.
         var (catalog, approval) = (await catalogs.GetActiveAsync(tx, ct), await PurposeApprovals.FindAsync(tx, purpose, ct));
-        // One order of locks for all who take several.
-        CountedCase[] ordered = [.. page.OrderBy(c => c.Customer.Value, StringComparer.Ordinal)];
-        foreach (var one in ordered)
-        {
-            await tx.LockCustomerAsync(one.Customer, exclusive: false, ct);
-        }
-
-        foreach (var (one, standing) in ordered.Zip(await standings.FindStandingsAsync(tx, [.. ordered.Select(c => c.Customer)], catalog, ct)))
+        await tx.LockCustomersAsync(page.Select(c => c.Customer), exclusive: false, ct);
+        foreach (var (one, standing) in page.Zip(await standings.FindStandingsAsync(tx, [.. page.Select(c => c.Customer)], catalog, ct)))
         {
             if (standing.Key is null)
             {

@@ -36,13 +36,7 @@ public sealed class InspectionRead(Database database, CatalogRegister catalogs, 
     /// <summary>Decides, loads and logs, customer by customer; nothing is in clear.</summary>
     private async ValueTask<List<Evaluated>> EvaluateAsync(Transaction tx, string job, IReadOnlyList<CustomerId> customers, IReadOnlyList<DataPointId> points, CancellationToken ct)
     {
-        // One order of locks for all who take several.
-        CustomerId[] ordered = [.. customers.OrderBy(c => c.Value, StringComparer.Ordinal)];
-        foreach (var customer in ordered)
-        {
-            await tx.LockCustomerAsync(customer, exclusive: false, ct);
-        }
-
+        var ordered = await tx.LockCustomersAsync(customers, exclusive: false, ct);
         var list = new List<Evaluated>();
         var catalog = await catalogs.GetActiveAsync(tx, ct);
         foreach (var standing in (await standings.FindStandingsAsync(tx, ordered, catalog, ct)).Where(s => s.IsThere))

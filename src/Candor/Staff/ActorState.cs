@@ -76,6 +76,9 @@ public sealed record ActorState
         _ => "system:" + Ref,
     };
 
+    /// <summary>A member of staff in a live session with a second factor.</summary>
+    public bool IsStaffAt(DateTimeOffset now) => this is { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } && ExpiresAt > now;
+
     public bool HasAnyRole(FrozenSet<string> roles) => Roles.Length > 0 && Split(Roles).Overlaps(roles);
 
     public bool HasRole(string role) => Roles.Length > 0 && Split(Roles).Contains(role);

@@ -51,6 +51,19 @@ public abstract class Transaction(long id, DateTimeOffset now, DbConnection conn
     /// Lock first, look after: a snapshot taken before the wait would be old.</remarks>
     public abstract ValueTask LockCustomerAsync(CustomerId customer, bool exclusive, CancellationToken ct);
 
+    /// <summary>The locks of several customers, in one order for all who take several, so that nobody waits for another in a circle.</summary>
+    /// <returns>The customers in that order.</returns>
+    public async ValueTask<CustomerId[]> LockCustomersAsync(IEnumerable<CustomerId> customers, bool exclusive, CancellationToken ct)
+    {
+        CustomerId[] ordered = [.. customers.OrderBy(c => c.Value, StringComparer.Ordinal)];
+        foreach (var customer in ordered)
+        {
+            await LockCustomerAsync(customer, exclusive, ct);
+        }
+
+        return ordered;
+    }
+
     /// <summary>A statement that takes the shared lock of the customers a query names, to stand first in a pipeline; empty where none is needed.</summary>
     /// <param name="customerQuery">A SELECT of one column, <c>customer_id</c>. On PostgreSQL the statement gives a result set of its own.</param>
     public abstract string SharedLockOf(string customerQuery);

@@ -1,8 +1,8 @@
-using System.Text;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Gate;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
 using Candor.Staff;
 
 namespace Candor.Server.Pages.Admin;
@@ -37,23 +37,14 @@ internal static class AdminRightsRoutes
         pages.MapGet("/admin/rights", async (StaffDoor door, HttpContext http) =>
             StaffDoor.Page<AdminRightsPage>(AdminRights.Of(await door.AdminViewAsync(http, "rights"), await ActiveAsync(door, http)))).ForStaff(Readers);
         pages.MapGet("/admin/rights.csv", async (StaffDoor door, HttpContext http) =>
-            TypedResults.File(Encoding.UTF8.GetBytes(Csv((await ActiveAsync(door, http)).Catalog)), "text/csv; charset=utf-8", "rights.csv")).ForStaff(Readers);
+            TextFile.Answer(Csv((await ActiveAsync(door, http)).Catalog), "text/csv", "rights.csv")).ForStaff(Readers);
     }
 
     /// <summary>One right a line.</summary>
-    internal static string Csv(PurposeCatalog catalog)
-    {
-        var csv = new StringBuilder("who,kind,purpose,basis,data point,necessity,category,needs case\r\n");
-        foreach (var r in RightsTable.Of(catalog))
-        {
-            csv.AppendJoin(',', new[]
-            {
-                r.Who, r.IsService ? "service" : "role", r.Purpose.Id.Value, Word(r.Purpose.Basis), r.DataPoint.Id.Value, Word(r.Necessity), r.DataPoint.Category, r.Purpose.NeedsCase ? "yes" : "no",
-            }.Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return csv.ToString();
-    }
+    internal static string Csv(PurposeCatalog catalog) => CsvText.Table("who,kind,purpose,basis,data point,necessity,category,needs case", RightsTable.Of(catalog).Select(r => (string[])
+    [
+        r.Who, r.IsService ? "service" : "role", r.Purpose.Id.Value, Word(r.Purpose.Basis), r.DataPoint.Id.Value, Word(r.Necessity), r.DataPoint.Category, r.Purpose.NeedsCase ? "yes" : "no",
+    ]));
 
     internal static string Word<T>(T value) where T : struct, Enum => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 

@@ -1,7 +1,7 @@
-using System.Text;
 using Candor.Collection;
 using Candor.Governance;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Governance;
 
@@ -22,16 +22,11 @@ internal static class ChecklistRoutes
     private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
     {
         var view = await ViewAsync(door, http);
-        var csv = new StringBuilder("id,area,question,answer,figures,action,path\r\n");
-        foreach (var line in view.Lines)
-        {
-            csv.AppendJoin(',', ((string[])
-            [
-                line.Question.Id, ChecklistJson.Word(line.Question.Area), view.Words.Question(line.Question.Id), ChecklistJson.Word(line.Finding.Answer), view.Words.Figure(line), view.Words.Action(line) ?? "", line.Question.Path,
-            ]).Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"checklist-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+        var csv = CsvText.Table("id,area,question,answer,figures,action,path", view.Lines.Select(line => (string[])
+        [
+            line.Question.Id, InitiativeCover.Word(line.Question.Area), view.Words.Question(line.Question.Id), InitiativeCover.Word(line.Finding.Answer), view.Words.Figure(line), view.Words.Action(line) ?? "", line.Question.Path,
+        ]));
+        return TextFile.Answer(csv, "text/csv", $"checklist-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
     }
 
     private static async Task<ChecklistView> ViewAsync(StaffDoor door, HttpContext http)

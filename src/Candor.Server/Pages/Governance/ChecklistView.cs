@@ -59,8 +59,8 @@ public sealed record ChecklistView(StaffView View, ChecklistWords Words, DateTim
         Kept.LastOrDefault(k => k.Day == Before && k.Question == line.Question.Id) is { } was && was.Answer != line.Finding.Answer ? was.Answer : null;
 
     /// <summary>Days of the table: the first, the last, and some between.</summary>
-    public IReadOnlyList<DateOnly> TableDays => Kept.Select(k => k.Day).Distinct().Order().ToList() is { Count: > Columns } all
-        ? [.. Enumerable.Range(0, Columns).Select(i => all[i * (all.Count - 1) / (Columns - 1)])] : [.. Kept.Select(k => k.Day).Distinct().Order()];
+    public IReadOnlyList<DateOnly> TableDays => Kept.Select(k => k.Day).Distinct().Order().ToList() is var all && all.Count > Columns
+        ? [.. Enumerable.Range(0, Columns).Select(i => all[i * (all.Count - 1) / (Columns - 1)])] : all;
 
     /// <summary>Share of yes of each kept day, the oldest first.</summary>
     public IReadOnlyList<(DateOnly Day, double Share)> Trend =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Collection;
 using Candor.Governance;
 using Candor.Kernel;
@@ -75,13 +74,8 @@ internal static class CleaningRoutes
     private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
     {
         var (counts, names) = await door.Host.Database.ReadAsync(async tx => (await UndeclaredBook.ReadAsync(tx, http.RequestAborted), await LogNames.LoadAsync(tx, http.RequestAborted)), http.RequestAborted);
-        var csv = new StringBuilder("field,sender,key,number,last\r\n");
-        foreach (var count in counts)
-        {
-            csv.AppendJoin(',', ((string[])[count.Name, names.Of(count.Sender), count.Sender, count.Number.ToString(CultureInfo.InvariantCulture), count.Last.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)])
-                .Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"undeclared-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+        var csv = CsvText.Table("field,sender,key,number,last", counts.Select(c => (string[])
+            [c.Name, names.Of(c.Sender), c.Sender, c.Number.ToString(CultureInfo.InvariantCulture), c.Last.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)]));
+        return TextFile.Answer(csv, "text/csv", $"undeclared-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
     }
 }

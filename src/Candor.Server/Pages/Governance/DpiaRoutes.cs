@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Governance;
 using Candor.Kernel;
 using Candor.Personalization;
@@ -61,8 +60,8 @@ internal static class DpiaRoutes
             var all = new List<DpiaLine>();
             foreach (var subject in await door.Host.Dpias.SubjectsAsync(tx, ct))
             {
-                var (use, newest) = (await door.Host.Dpias.UseAsync(tx, subject, ct), await DpiaRegister.VersionsAsync(tx, subject, ct) is [var first, ..] ? first : null);
-                var state = DpiaWriter.StateOf(newest, newest is not null && newest.Digest != use.Digest);
+                var (use, newest, isOutdated) = await door.Host.Dpias.StandingAsync(tx, subject, ct);
+                var state = DpiaWriter.StateOf(newest, isOutdated);
                 all.Add(new DpiaLine($"{Path}/{subject}", use.Title ?? use.Purposes[0].Label.In(view.Language), view.T("state." + state), state switch { "signed" => "yes", "unsigned" => "wait", _ => "no" }, view.T("about." + subject.Kind)));
             }
 
@@ -100,7 +99,7 @@ internal static class DpiaRoutes
     {
         var view = await ViewAsync(door, http);
         var found = await FindAsync(door.Host, http, kind, id);
-        return TypedResults.File(Encoding.UTF8.GetBytes(Document(view, found).ToMarkdown()), "text/markdown; charset=utf-8", $"dpia-{id}-{found.Chosen?.Version ?? 0}.md");
+        return TextFile.Answer(Document(view, found).ToMarkdown(), "text/markdown", $"dpia-{id}-{found.Chosen?.Version ?? 0}.md");
     }
 
     private static async Task<IResult> EditAsync(StaffDoor door, HttpContext http, string kind, string id, IFormCollection? sent, Fault? fault)

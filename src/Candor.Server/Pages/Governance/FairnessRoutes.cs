@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Collection;
 using Candor.Fairness;
 using Candor.Governance;
@@ -50,20 +49,18 @@ internal static class FairnessRoutes
     {
         var ct = http.RequestAborted;
         var report = await door.Host.Database.ReadAsync(async tx => await FairnessReport.LoadAsync(tx, (await door.Host.Catalogs.GetActiveAsync(tx, ct)).Catalog, AskedWeek(http), ct), ct);
-        var csv = new StringBuilder("week,use,outcome,attribute,group,people,yes,share,low,high,ratio,standing,fellBehind\r\n");
-        foreach (var (audit, group) in report.Audits.SelectMany(a => a.Counts.Groups.Select(g => (a, g))))
+        var csv = CsvText.Table("week,use,outcome,attribute,group,people,yes,share,low,high,ratio,standing,fellBehind", report.Audits.SelectMany(a => a.Counts.Groups.Select(g => (Audit: a, Group: g))).Select(row =>
         {
-            var share = new Proportion(group.Part, group.Whole);
-            csv.AppendJoin(',', new[]
-            {
+            var ((audit, group), share) = (row, new Proportion(row.Group.Part, row.Group.Whole));
+            return (string[])
+            [
                 Week.FirstDay(report.Week!.Value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), audit.Counts.Purpose.Value, audit.Counts.Outcome, audit.Counts.Attribute.Value, group.Group ?? "",
                 group.IsTooFew ? "" : group.Whole.ToString(CultureInfo.InvariantCulture), group.IsTooFew ? "" : group.Part.ToString(CultureInfo.InvariantCulture),
                 Digits(share.Value), Digits(share.Wilson()?.Low), Digits(share.Wilson()?.High), Digits(audit.ComparisonOf(group)?.Shares.Ratio),
                 System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(audit.StandingOf(group).ToString()), audit.FellBehind(group) ? "1" : "0",
-            }.Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"fairness-{(report.Week is { } week ? Week.FirstDay(week) : default):yyyy-MM-dd}.csv");
+            ];
+        }));
+        return TextFile.Answer(csv, "text/csv", $"fairness-{(report.Week is { } week ? Week.FirstDay(week) : default):yyyy-MM-dd}.csv");
     }
 
     /// <summary>By a day in it; null for none, or for what is no day.</summary>

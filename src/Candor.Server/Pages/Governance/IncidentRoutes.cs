@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Audit;
 using Candor.Governance;
 using Candor.Kernel;
@@ -68,7 +67,7 @@ internal static class IncidentRoutes
     {
         var view = await ViewAsync(door, http);
         var (incident, writer) = await FindAsync(door, http, view, id);
-        return TypedResults.File(Encoding.UTF8.GetBytes(Document(view, writer, incident).ToMarkdown()), "text/markdown; charset=utf-8", $"incident-{incident.Number.ToString(CultureInfo.InvariantCulture)}.md");
+        return TextFile.Answer(Document(view, writer, incident).ToMarkdown(), "text/markdown", $"incident-{incident.Number.ToString(CultureInfo.InvariantCulture)}.md");
     }
 
     private static async Task<(Incident Incident, IncidentWriter Writer)> FindAsync(StaffDoor door, HttpContext http, AdminView view, string id)

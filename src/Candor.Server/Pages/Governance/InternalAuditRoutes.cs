@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Audit;
 using Candor.Governance;
 using Candor.Kernel;
@@ -77,7 +76,7 @@ internal static class InternalAuditRoutes
     private static async Task<IResult> MarkdownAsync(StaffDoor door, string id, HttpContext http)
     {
         var shown = await FindAsync(door, http, await ViewAsync(door, http, null, null), id);
-        return TypedResults.File(Encoding.UTF8.GetBytes(shown.Report.ToMarkdown()), "text/markdown; charset=utf-8", $"internal-audit-{shown.Audit.Number}.md");
+        return TextFile.Answer(shown.Report.ToMarkdown(), "text/markdown", $"internal-audit-{shown.Audit.Number}.md");
     }
 
     private static async Task<InternalAuditShown> FindAsync(StaffDoor door, HttpContext http, AdminView view, string id)

@@ -79,18 +79,16 @@ internal static class LogRoutes
         }
 
         var names = await door.Host.Database.ReadAsync(tx => LogNames.LoadAsync(tx, http.RequestAborted), http.RequestAborted);
-        var csv = new StringBuilder("\ufeffindex,time,id,kind,actor,name,purpose,dataPoints,reason,subject,customerReference\r\n");
-        foreach (var (index, _, entry) in entries)
+        var csv = CsvText.Table("\ufeffindex,time,id,kind,actor,name,purpose,dataPoints,reason,subject,customerReference", entries.Select(row =>
         {
-            var e = entry.Event;
-            csv.AppendJoin(',', new[]
-            {
+            var ((index, _, entry), e) = (row, row.Entry.Event);
+            return (string[])
+            [
                 index.ToString(CultureInfo.InvariantCulture), entry.At.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), entry.Id, LogFilter.NameOf(e.Kind), e.Actor, names.Of(e.Actor), e.Purpose ?? "",
                 string.Join(' ', e.DataPoints), e.Reason ?? "", e.Subject ?? "", e.CustomerRef is { } reference ? Convert.ToHexStringLower(reference) : "",
-            }.Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"log-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+            ];
+        }));
+        return TextFile.Answer(csv, "text/csv", $"log-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
     }
 
     private static async Task<IResult> AskCustomerAsync(StaffDoor door, HttpContext http)

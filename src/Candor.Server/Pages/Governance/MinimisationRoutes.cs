@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Governance;
@@ -73,20 +72,18 @@ internal static class MinimisationRoutes
     private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
     {
         var audit = await LoadAsync(door.Host, http.RequestAborted);
-        var csv = new StringBuilder("dataPoint,purpose,necessity,reads,purposeReads,watchedDays,gain,gainLow,gainHigh,retention,records,customers,oldest,newest,sameInstant,advice\r\n");
-        foreach (var row in audit.Rows)
+        var csv = CsvText.Table("dataPoint,purpose,necessity,reads,purposeReads,watchedDays,gain,gainLow,gainHigh,retention,records,customers,oldest,newest,sameInstant,advice", audit.Rows.Select(row =>
         {
             var stock = audit.Stock.GetValueOrDefault(row.DataPoint.Id);
-            csv.AppendJoin(',', ((string[])
+            return (string[])
             [
                 row.DataPoint.Id.Value, row.Purpose.Id.Value, row.Necessity.ToString().ToLowerInvariant(), Digits(row.Reads), Digits(row.PurposeReads), Digits(audit.WatchedDays),
                 Digits(row.Gain?.Share), Digits(row.Gain?.Low), Digits(row.Gain?.High), row.DataPoint.Retention.ToString(), Digits(stock?.Records ?? 0), Digits(stock?.Customers ?? 0),
                 Day(stock?.Oldest), Day(stock?.Newest), Digits(stock?.SameInstant ?? 0),
                 string.Join("; ", audit.Advice.Where(a => (a.DataPoint ?? row.DataPoint.Id) == row.DataPoint.Id && (a.Purpose ?? row.Purpose.Id) == row.Purpose.Id).Select(a => a.Change)),
-            ]).Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"minimisation-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
+            ];
+        }));
+        return TextFile.Answer(csv, "text/csv", $"minimisation-{door.Now.UtcDateTime:yyyy-MM-dd}.csv");
     }
 
     private static Task<MinimisationAudit> LoadAsync(CandorHost host, CancellationToken ct) =>

@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Text;
 using Candor.Governance;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Governance;
 
@@ -44,8 +44,7 @@ internal static class RecordRoutes
     {
         var view = await door.ViewAsync(http, Area, Area);
         var record = await LoadAsync(door.Host, http.RequestAborted);
-        return TypedResults.File(
-            Encoding.UTF8.GetBytes(text(record, view.Frame.Language)), type + "; charset=utf-8", string.Create(CultureInfo.InvariantCulture, $"{name}-{record.MadeAt.UtcDateTime:yyyy-MM-dd}-{record.Catalog.Digest[..8]}.{ending}"));
+        return TextFile.Answer(text(record, view.Frame.Language), type, string.Create(CultureInfo.InvariantCulture, $"{name}-{record.MadeAt.UtcDateTime:yyyy-MM-dd}-{record.Catalog.Digest[..8]}.{ending}"));
     }
 
     private static Task<ProcessingRecord> LoadAsync(CandorHost host, CancellationToken ct) =>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Catalog;
 using Candor.Collection;
 using Candor.Governance;
@@ -11,7 +10,7 @@ namespace Candor.Server.Pages.Governance;
 internal static class RecordTables
 {
     /// <summary>A row for each data point of each active purpose.</summary>
-    public static string Data(ProcessingRecord record, string language) => Csv(
+    public static string Data(ProcessingRecord record, string language) => CsvText.Table(
         "purpose,label,why,basis,subjects,dataPoint,dataLabel,category,necessity,retention,legalHold,legalHoldReason,legalHoldKeeps,roles,services,automatedDecision,consentLasts,approval,approvedUntil,dpia",
         record.Activities.SelectMany(a => a.Data.Select(d => (string[])
         [
@@ -22,7 +21,7 @@ internal static class RecordTables
         ])));
 
     /// <summary>A row for each recipient of each active purpose; then those that no purpose names, without one.</summary>
-    public static string Recipients(ProcessingRecord record, string language) => Csv(
+    public static string Recipients(ProcessingRecord record, string language) => CsvText.Table(
         "purpose,recipient,described,kind,does,country,outside,safeguard,contractSigned,contractUntil,contractWhere",
         record.Activities.SelectMany(a => a.Recipients.Select(r => (Purpose: a.Purpose.Id.Value, Use: r))).Concat(record.Unused.Select(r => (Purpose: "", Use: r))).Select(x => (string[])
         [
@@ -30,17 +29,6 @@ internal static class RecordTables
             x.Use.IsOutside ? "yes" : "no", x.Use.Declared?.Safeguard is { } safeguard ? InitiativeCover.Word(safeguard) : "", Day(x.Use.Declared?.Contract?.SignedOn), Day(x.Use.Declared?.Contract?.Until),
             x.Use.Declared?.Contract?.Where ?? "",
         ]));
-
-    internal static string Csv(string header, IEnumerable<string[]> rows)
-    {
-        var csv = new StringBuilder(header).Append("\r\n");
-        foreach (var row in rows)
-        {
-            csv.AppendJoin(',', row.Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return csv.ToString();
-    }
 
     private static string Day(DateOnly? day) => day is { } d ? Recipient.DayText(d) : "";
 }

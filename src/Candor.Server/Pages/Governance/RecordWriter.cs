@@ -123,8 +123,7 @@ internal sealed class RecordWriter(ProcessingRecord record, string language)
 
     private string Person(Party party) => string.Join(", ", new[] { party.Name, party.Address, party.Contact, party.Phone }.OfType<string>());
 
-    // On one line: a text of the catalog begins no heading of its own.
-    private string Said(LocalizedText text) => string.Join(' ', text.In(language).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private string Said(LocalizedText text) => text.OnOneLine(language);
 
     private string Number(long n) => n.ToString("N0", culture);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Candor.Rights;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
@@ -54,7 +53,7 @@ internal static class RequestFiguresRoutes
     private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
     {
         var figures = await LoadAsync(door, http);
-        return TypedResults.File(Encoding.UTF8.GetBytes(figures.ToCsv()), "text/csv; charset=utf-8", $"requests-{Text(figures.Year)}.csv");
+        return TextFile.Answer(figures.ToCsv(), "text/csv", $"requests-{Text(figures.Year)}.csv");
     }
 
     private static Task<RequestYear> LoadAsync(StaffDoor door, HttpContext http)

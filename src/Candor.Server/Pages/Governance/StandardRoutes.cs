@@ -1,6 +1,7 @@
-using System.Text;
+using Candor.Collection;
 using Candor.Server.Pages.Admin;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
 
 namespace Candor.Server.Pages.Governance;
 
@@ -32,14 +33,14 @@ internal static class StandardRoutes
         var view = await ViewAsync(door, http);
         var document = new WrittenDocument(view.T("title"), view.T("lead") + "\n\n" + view.T("note"),
             [.. StandardRow.All.GroupBy(r => r.Standard).Select(g => new DocumentSection(view.T(g.Key.ToString()), [], [.. Columns.Select(c => view.T("column." + c))], [.. g.Select(r => (IReadOnlyList<string>)[r.Id, view.T(r.Asks), view.T("answer." + r.Answer), view.T(r.Has), r.Link])]))]);
-        return TypedResults.File(Encoding.UTF8.GetBytes(document.ToMarkdown()), "text/markdown; charset=utf-8", "standards.md");
+        return TextFile.Answer(document.ToMarkdown(), "text/markdown", "standards.md");
     }
 
     private static async Task<IResult> TableAsync(StaffDoor door, HttpContext http)
     {
         var view = await ViewAsync(door, http);
-        return TypedResults.File(
-            Encoding.UTF8.GetBytes(RecordTables.Csv("standard,id,asks,answer,has,evidence", StandardRow.All.Select(r => (string[])[view.T(r.Standard.ToString()), r.Id, view.T(r.Asks), view.T("answer." + r.Answer), view.T(r.Has), r.Link]))),
-            "text/csv; charset=utf-8", "standards.csv");
+        return TextFile.Answer(
+            CsvText.Table("standard,id,asks,answer,has,evidence", StandardRow.All.Select(r => (string[])[view.T(r.Standard.ToString()), r.Id, view.T(r.Asks), view.T("answer." + r.Answer), view.T(r.Has), r.Link])),
+            "text/csv", "standards.csv");
     }
 }

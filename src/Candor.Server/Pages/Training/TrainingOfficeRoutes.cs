@@ -34,19 +34,17 @@ internal static class TrainingOfficeRoutes
 
     private static async Task<IResult> CsvAsync(StaffDoor door, CandorHost host, HttpContext http)
     {
-        var text = new StringBuilder("person,roles,module,required,state,until,attempts,last_attempt,last_score\r\n");
-        foreach (var (person, module) in (await PeopleAsync(host, http)).SelectMany(p => p.Modules.Select(m => (p, m))))
+        var text = CsvText.Table("person,roles,module,required,state,until,attempts,last_attempt,last_score", (await PeopleAsync(host, http)).SelectMany(p => p.Modules.Select(m => (Person: p, Module: m))).Select(row =>
         {
+            var (person, module) = row;
             var state = module.Until is not { } until ? "never" : until > door.Now ? "valid" : "lapsed";
-            string[] row =
+            return (string[])
             [
                 person.Name, person.Roles, module.Module, module.IsRequired ? "yes" : "no", state, Instant(module.Until), module.Attempts.ToString(CultureInfo.InvariantCulture),
                 Instant(module.Last?.TakenAt), module.Last?.Score.ToString(CultureInfo.InvariantCulture) ?? "",
             ];
-            text.AppendJoin(',', row.Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(text.ToString()), MediaTypeNames.Text.Csv + "; charset=utf-8", $"training-{door.Now:yyyy-MM-dd}.csv");
+        }));
+        return TextFile.Answer(text, MediaTypeNames.Text.Csv, $"training-{door.Now:yyyy-MM-dd}.csv");
     }
 
     private static async Task<IResult> CertificateAsync(StaffDoor door, CandorHost host, HttpContext http) => await FormAsync(door, host, http, new Dictionary<string, string>(), null);

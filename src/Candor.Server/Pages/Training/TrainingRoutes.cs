@@ -27,7 +27,7 @@ internal static class TrainingRoutes
 
     /// <summary>Whoever is here as this transaction finds them: a session that has ended since, or an account that was disabled, does nothing any more.</summary>
     internal static async ValueTask<ActorState> ActorAsync(CandorHost host, Transaction tx, HttpContext http, CancellationToken ct) =>
-        await host.Access.FindActorAsync(tx, http.Token(), ct) is { Kind: ActorKind.Staff, IsRevoked: false, MfaAt: not null } actor && actor.ExpiresAt > tx.Now
+        await host.Access.FindActorAsync(tx, http.Token(), ct) is { } actor && actor.IsStaffAt(tx.Now)
             ? actor
             : throw new Fault(FaultKind.Conflict, "staff/session-ended", "Your session has ended; sign in again and repeat it.");
 

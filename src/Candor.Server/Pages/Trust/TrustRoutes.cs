@@ -4,6 +4,7 @@ using Candor.Collection;
 using Candor.Kernel;
 using Candor.Server.Hosting;
 using Candor.Server.Pages.Staff;
+using Candor.Server.Web;
 using Candor.Staff;
 using Candor.Trust;
 
@@ -50,14 +51,9 @@ internal static class TrustRoutes
     private static async Task<IResult> FiguresAsync(StaffDoor door, TrustReports reports, HttpContext http)
     {
         var view = await ViewAsync(door, reports, http);
-        var csv = new StringBuilder("figure,about,from,to,value,low,high,n\r\n");
-        foreach (var row in view.Report is { } report ? TrustRows.Of(report) : [])
-        {
-            csv.AppendJoin(',', ((string[])[row.Figure, row.About, Iso(row.Point.From), Iso(row.Point.To), Digits(row.Point.Value), Digits(row.Point.Interval?.Low), Digits(row.Point.Interval?.High), row.Point.N.ToString(CultureInfo.InvariantCulture)])
-                .Select(CsvText.Escape)).Append("\r\n");
-        }
-
-        return TypedResults.File(Encoding.UTF8.GetBytes(csv.ToString()), "text/csv; charset=utf-8", $"trust-{view.Period}-{view.Report?.Span.To:yyyy-MM-dd}.csv");
+        var csv = CsvText.Table("figure,about,from,to,value,low,high,n", (view.Report is { } report ? TrustRows.Of(report) : []).Select(row => (string[])
+            [row.Figure, row.About, Iso(row.Point.From), Iso(row.Point.To), Digits(row.Point.Value), Digits(row.Point.Interval?.Low), Digits(row.Point.Interval?.High), row.Point.N.ToString(CultureInfo.InvariantCulture)]));
+        return TextFile.Answer(csv, "text/csv", $"trust-{view.Period}-{view.Report?.Span.To:yyyy-MM-dd}.csv");
     }
 
     private static async Task<TrustView> ViewAsync(StaffDoor door, TrustReports reports, HttpContext http)
