@@ -47,7 +47,7 @@ internal static class Axe
         {
             var name = string.Concat(state.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
             Directory.CreateDirectory(folder);
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look.Width}{(look.IsDark ? "-dark" : "")}.png"), FullPage = true });
+            await page.PhotographAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}-{look.Width}{(look.IsDark ? "-dark" : "")}.png"), FullPage = true });
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed class PictureTests(Site site)
 
     private static async Task KeepAsync(IPage page, string name)
     {
-        var picture = await page.ScreenshotAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
+        var picture = await page.PhotographAsync(new PageScreenshotOptions { Animations = ScreenshotAnimations.Disabled });
         Assert.True(picture.Length > 10_000, $"The picture has only {picture.Length} bytes.");
         if (Environment.GetEnvironmentVariable("CANDOR_PICTURES") == "1")
         {

@@ -46,6 +46,22 @@ internal static class Visitor
         await page.Locator("html:not([data-before]) footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
     }
 
+    /// <summary>Takes a picture of the page. A busy browser at times refuses one and gives the same a moment later, so it is asked three times.</summary>
+    public static async Task<byte[]> PhotographAsync(this IPage page, PageScreenshotOptions options)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await page.ScreenshotAsync(options);
+            }
+            catch (PlaywrightException e) when (attempt < 3 && e.Message.Contains("Unable to capture screenshot", StringComparison.Ordinal))
+            {
+                await Task.Delay(500);
+            }
+        }
+    }
+
     /// <summary>Goes to a page again and again until it shows what comes a little later, such as a mail.</summary>
     /// <param name="visits">Most visits, a tenth of a second and the time of the page apart: half a minute unless set.</param>
     public static async Task VisitUntilAsync(this IPage page, string path, ILocator shown, int visits = 300)
