@@ -21,15 +21,10 @@ public sealed class MinimisationTests(Site site) : IAsyncLifetime
     [Fact]
     public async Task An_advice_becomes_a_change_of_the_catalog_by_a_click_and_a_look()
     {
-        var alma = await VisitAsync("Alma Admin", "/admin/catalog");
-        var text = await alma.InputValueAsync("#text");
-        // A data point that no purpose uses any more: nobody is asked for anything new.
-        await alma.FillAsync("#text", text.Replace(", preferredChannel: medium", "", StringComparison.Ordinal).Replace(", preferredChannel: low", "", StringComparison.Ordinal));
-        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
-        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/submit'] button"));
+        var alma = await UseNoChannelAsync();
         await alma.GotoAsync("/governance/minimisation");
         await Axe.CheckAsync(alma, "an advice that can be applied");
-        await alma.ClickAsync("a[href*='kind=NotUsed'][href*='point=preferredChannel']");
+        await alma.ClickAsync("a[href*='/apply?kind=NotUsed'][href*='point=preferredChannel']");
         await Axe.CheckAsync(alma, "a change of the catalog made of an advice");
         Assert.Contains("No purpose uses", await alma.InputValueAsync("#decision"), StringComparison.Ordinal);
         await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/submit'] button"));
@@ -37,6 +32,41 @@ public sealed class MinimisationTests(Site site) : IAsyncLifetime
         Assert.DoesNotContain("preferredChannel:", await alma.InputValueAsync("#text"), StringComparison.Ordinal);
         await alma.GotoAsync("/governance/minimisation");
         Assert.Equal(0, await alma.Locator("a[href*='point=preferredChannel']").CountAsync());
+    }
+
+    [Fact]
+    public async Task An_advice_is_put_to_a_decision_and_applied_once_it_is_approved()
+    {
+        var alma = await UseNoChannelAsync();
+        var cass = await VisitAsync("Cass Council", "/governance/minimisation");
+        Assert.Equal(0, await cass.Locator("a[href*='/apply?']").CountAsync());
+        await cass.ClickAsync("a[href*='/propose?kind=NotUsed'][href*='point=preferredChannel']");
+        await Axe.CheckAsync(cass, "an initiative made of an advice");
+        await cass.SubmitAsync(cass.Locator("form[action='/governance/initiatives/new'] button[type=submit]"));
+        var path = new Uri(cass.Url).AbsolutePath;
+        await cass.SubmitAsync(cass.Locator($"form[action='{path}/open'] button"));
+        await alma.GotoAsync(path + "/self-check");
+        foreach (var question in (string[])["legal", "it", "service", "marketing", "product"])
+        {
+            await alma.FillAsync("#" + question, "Nobody uses it.");
+        }
+
+        await alma.SubmitAsync(alma.Locator($"form[action='{path}/self-check'] button[type=submit]"));
+        var ansel = await VisitAsync("Ansel Admin", new Uri(alma.Url).AbsolutePath);
+        await ansel.SubmitAsync(ansel.Locator("form[action$='/approve'] button"));
+        await cass.GotoAsync(path);
+        Assert.Equal(0, await cass.Locator($"a[href='{path}/apply']").CountAsync());
+        await alma.GotoAsync(path);
+        await Axe.CheckAsync(alma, "an initiative for less that is approved");
+        await alma.ClickAsync($"a[href='{path}/apply']");
+        await Axe.CheckAsync(alma, "an approved change of the catalog");
+        Assert.Equal(path.Split('/')[^1], await alma.InputValueAsync("#decision"));
+        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/submit'] button"));
+        await alma.GotoAsync("/admin/catalog");
+        Assert.DoesNotContain("preferredChannel:", await alma.InputValueAsync("#text"), StringComparison.Ordinal);
+        await alma.GotoAsync(path);
+        Assert.Contains("of the catalog counts", await alma.InnerTextAsync("main"), StringComparison.Ordinal);
+        Assert.Equal(0, await alma.Locator($"a[href='{path}/apply']").CountAsync());
     }
 
     [Fact]
@@ -84,6 +114,17 @@ public sealed class MinimisationTests(Site site) : IAsyncLifetime
         Assert.Contains("Told in time", await pia.InnerTextAsync("main"), StringComparison.Ordinal);
         await pia.GotoAsync("/governance/incidents?language=de");
         await Axe.CheckAsync(pia, "incidents in German");
+    }
+
+    /// <summary>The administrator of a shop in which no purpose uses a data point any more: nobody is asked for anything new.</summary>
+    private async Task<IPage> UseNoChannelAsync()
+    {
+        var alma = await VisitAsync("Alma Admin", "/admin/catalog");
+        var text = await alma.InputValueAsync("#text");
+        await alma.FillAsync("#text", text.Replace(", preferredChannel: medium", "", StringComparison.Ordinal).Replace(", preferredChannel: low", "", StringComparison.Ordinal));
+        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
+        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/submit'] button"));
+        return alma;
     }
 
     /// <summary>As if a look had found words in some values: the marks are written while nothing runs.</summary>

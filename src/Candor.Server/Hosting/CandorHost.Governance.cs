@@ -26,6 +26,8 @@ public sealed partial class CandorHost
 
     public Incidents Incidents => field ??= new Incidents(Database, Eyes, Log, StaffMail, Settings.Site);
 
+    public DueDates DueDates => field ??= new DueDates(Database, Catalogs, StaffMail, Settings.Site);
+
     public ValueCheck ValueCheck => field ??= new ValueCheck(Database, Catalogs, Vault, Inspection);
 
     public ValueCleaning ValueCleaning => field ??= CleaningBy(Eyes);

@@ -65,11 +65,12 @@ internal sealed partial class Housekeeping(CandorHost host, SignInWays signIn, I
         RepeatAsync(PurgeEvery, () => host.Mail.WebhookSender.PurgeAsync(Batch, stoppingToken), stoppingToken),
         GovernAsync(stoppingToken));
 
-    /// <summary>What looks after the rest: use, stock, values, equal service, the checklist, audits and incidents.</summary>
+    /// <summary>What looks after the rest: use, stock, values, equal service, the checklist, audits, days that come near and incidents.</summary>
     private Task GovernAsync(CancellationToken stop) => Task.WhenAll(
         RepeatAsync(CountEvery, () => host.Uses.StepAsync(Batch, stop), stop),
         RepeatAsync(PurgeEvery, () => host.Stock.CountDueAsync(stop), stop),
         RepeatAsync(RemindEvery, () => host.InternalAudits.DrawDueAsync(stop), stop),
+        RepeatAsync(RemindEvery, () => host.DueDates.MailDueAsync(stop), stop),
         RepeatAsync(PurgeEvery, () => host.ChecklistBook.KeepDueAsync(stop), stop),
         RepeatAsync(PurgeEvery, async () => { await host.ValueCheck.RunDueAsync(stop); return 0; }, stop),
         RepeatAsync(DecideEvery, () => host.Incidents.RemindDueAsync(stop), stop),

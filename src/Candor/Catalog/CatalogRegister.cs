@@ -5,8 +5,8 @@ using Candor.Storage;
 
 namespace Candor.Catalog;
 
-/// <summary>Checks the decision that a catalog names which uses more data than before.</summary>
-/// <returns>The initiative that covers it, and until when it counts; null when decisions are made elsewhere, and a reference is enough.</returns>
+/// <summary>Checks the decision that a catalog names.</summary>
+/// <returns>The initiative that covers it, and until when it counts; null when a reference is enough: decisions are made elsewhere, or nothing uses more data than before.</returns>
 /// <exception cref="Fault">Conflict or NotFound: it covers nothing, or not this.</exception>
 public delegate ValueTask<CoveringDecision?> DecisionRule(Transaction tx, ActiveCatalog from, PurposeCatalog to, string decision, string appliedBy, CancellationToken ct);
 
@@ -81,7 +81,7 @@ public sealed class CatalogRegister
                 + string.Join("; ", widenings.Select(w => $"{w.Path}: {w.Description}").Distinct()) + ".");
         }
 
-        var covered = changes.Any(c => c.IsWidening) && rule is not null ? await rule(tx, old!, catalog, decision!, appliedBy, ct) : null;
+        var covered = old is not null && decision is not null && rule is not null ? await rule(tx, old, catalog, decision, appliedBy, ct) : null;
         var version = (old?.Version ?? 0) + 1;
         var widened = changes.Where(c => c.IsWidening && c.Purpose is not null).Select(c => c.Purpose!).ToHashSet();
         var since = catalog.Purposes.Keys.ToFrozenDictionary(p => p, p => widened.Contains(p) || old is null ? version : old.ConsentSince.GetValueOrDefault(p, version));

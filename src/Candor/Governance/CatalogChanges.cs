@@ -41,7 +41,7 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
 
     /// <summary>Makes a catalog count that narrows, or proposes one that widens.</summary>
     /// <param name="basedOn">The version that it was shown against.</param>
-    /// <param name="decision">Id of the initiative, or where decisions are made elsewhere a reference; needed when something widens; 1 to 200 characters. Where nothing does, the reason, for the log; may be empty.</param>
+    /// <param name="decision">Id of the initiative, or where decisions are made elsewhere a reference; needed when something widens; 1 to 200 characters. Where nothing does, the initiative or the reason, for the log; may be empty.</param>
     /// <returns>The proposal that waits; null when it counts already.</returns>
     /// <exception cref="Fault">Conflict <c>governance/catalog-moved-on</c>; Invalid <c>governance/no-decision</c>; and those of <see cref="InitiativeCover.FindAsync"/>.</exception>
     public async ValueTask<Proposal?> SubmitAsync(Transaction tx, CallerToken token, string text, long basedOn, string? decision, CancellationToken ct)
@@ -49,25 +49,16 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
         var actor = await eyes.EnterAsync(tx, token, Roles, ct);
         var preview = await PreviewAsync(tx, text, ct);
         CheckBase(preview.BasedOn, basedOn);
-        if (!preview.IsWidening)
-        {
-            await ApplyAsync(tx, preview.Catalog, actor.LogName, null, ct, why: Why(decision));
-            return null;
-        }
-
-        if (string.IsNullOrWhiteSpace(decision) || decision.Length > CatalogRegister.MaxReferenceLength || decision.Any(char.IsControl))
-        {
-            throw new Fault(FaultKind.Invalid, "governance/no-decision", $"What uses more data than before names the decision that it rests on, in 1 to `{CatalogRegister.MaxReferenceLength}` characters.");
-        }
-
+        var named = Reference(decision, isNeeded: preview.IsWidening);
         // Whoever approved the initiative has seen exactly this; nobody needs to be asked a second time.
-        if (await InitiativeCover.FindAsync(tx, catalogs, (await catalogs.GetActiveAsync(tx, ct)).Catalog, preview.Catalog, decision, ct) is { } initiative)
+        var initiative = named is null ? null : await InitiativeCover.FindAsync(tx, catalogs, (await catalogs.GetActiveAsync(tx, ct)).Catalog, preview.Catalog, named, ct);
+        if (preview.IsWidening && initiative is null)
         {
-            await ApplyAsync(tx, preview.Catalog, actor.LogName, initiative.Id, ct);
-            return null;
+            return await eyes.ProposeAsync(tx, token, Kind, new CatalogWish(text, basedOn, named!), ct);
         }
 
-        return await eyes.ProposeAsync(tx, token, Kind, new CatalogWish(text, basedOn, decision.Trim()), ct);
+        await ApplyAsync(tx, preview.Catalog, actor.LogName, initiative?.Id, ct, why: named);
+        return null;
     }
 
     private async ValueTask ApplyAsync(Transaction tx, Proposal proposal, string by, CancellationToken ct)
@@ -84,10 +75,12 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
         await trainings.CountAsync(tx, DataRules.ForAll(active.Catalog), by, ct);
     }
 
-    /// <summary>Why something narrows; null for none.</summary>
-    private static string? Why(string? reason) => string.IsNullOrWhiteSpace(reason) ? null
-        : reason.Length <= CatalogRegister.MaxReferenceLength && !reason.Any(char.IsControl) ? reason.Trim()
-        : throw new Fault(FaultKind.Invalid, "governance/no-decision", $"A reason has at most `{CatalogRegister.MaxReferenceLength}` characters, and none that cannot be seen; got `{reason.Length}`.");
+    /// <summary>What a change rests on, or why something narrows; null for none.</summary>
+    private static string? Reference(string? words, bool isNeeded) => string.IsNullOrWhiteSpace(words) && !isNeeded ? null
+        : words?.Trim() is { Length: > 0 and <= CatalogRegister.MaxReferenceLength } said && !said.Any(char.IsControl) ? said
+        : throw new Fault(FaultKind.Invalid, "governance/no-decision", isNeeded
+            ? $"What uses more data than before names the decision that it rests on, in 1 to `{CatalogRegister.MaxReferenceLength}` characters."
+            : $"A reason has at most `{CatalogRegister.MaxReferenceLength}` characters, and none that cannot be seen; got `{words!.Trim().Length}`.");
 
     private static void CheckBase(long active, long basedOn)
     {

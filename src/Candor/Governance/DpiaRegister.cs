@@ -72,12 +72,21 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
         return new DpiaUse(dpia.Subject, catalog, dpia.CatalogVersion, [catalog.Purposes[PurposeId.Parse(dpia.Subject.Id)]], dpia.Settings, null);
     }
 
-    /// <summary>Everything that can be assessed: active purposes, and initiatives with a text that are not over.</summary>
-    public async ValueTask<IReadOnlyList<DpiaSubject>> SubjectsAsync(Transaction tx, CancellationToken ct) =>
-    [
-        .. (await catalogs.GetActiveAsync(tx, ct)).Catalog.Purposes.Values.Where(p => p.Active).Select(p => p.Id.Value).Order(StringComparer.Ordinal).Select(p => new DpiaSubject(DpiaSubject.Purposes, p)),
-        .. (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.Form.CatalogText is not null && (i.State is InitiativeState.Draft or InitiativeState.Open || i.WasApproved)).Select(i => new DpiaSubject(DpiaSubject.Initiatives, i.Id)),
-    ];
+    /// <summary>Everything that can be assessed: active purposes, and initiatives whose text widens something and that are not over.</summary>
+    public async ValueTask<IReadOnlyList<DpiaSubject>> SubjectsAsync(Transaction tx, CancellationToken ct)
+    {
+        var subjects = (await catalogs.GetActiveAsync(tx, ct)).Catalog.Purposes.Values.Where(p => p.Active).Select(p => p.Id.Value).Order(StringComparer.Ordinal)
+            .Select(p => new DpiaSubject(DpiaSubject.Purposes, p)).ToList();
+        foreach (var initiative in (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.State is InitiativeState.Draft or InitiativeState.Open || i.WasApproved))
+        {
+            if ((await InitiativeCover.PartsAsync(tx, catalogs, initiative, ct)).Count > 0)
+            {
+                subjects.Add(new DpiaSubject(DpiaSubject.Initiatives, initiative.Id));
+            }
+        }
+
+        return subjects;
+    }
 
     /// <summary>A use as it is now, and the newest version of its assessment; null while nothing is written. Outdated: the use is another than that describes.</summary>
     public async ValueTask<(DpiaUse Use, Dpia? Newest, bool IsOutdated)> StandingAsync(Transaction tx, DpiaSubject subject, CancellationToken ct)

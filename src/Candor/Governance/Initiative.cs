@@ -47,7 +47,7 @@ public enum StepKind
 /// <param name="Helps">Whom it helps, and how.</param>
 /// <param name="Harms">Who could be hurt, and how.</param>
 /// <param name="Purpose">The purpose of the catalog that is to be decided on as it stands; null for none.</param>
-/// <param name="CatalogText">The catalog as it would be; null for none. Only an initiative that has it covers a wider catalog.</param>
+/// <param name="CatalogText">The catalog as it would be; null for none. Only an initiative that has it covers another catalog.</param>
 public sealed record InitiativeForm(string Title, string What, string Why, string Data, string Helps, string Harms, string? Purpose, string? CatalogText)
 {
     public const int MaxTitle = 120;
@@ -77,7 +77,7 @@ public sealed record InitiativeForm(string Title, string What, string Why, strin
     }
 }
 
-/// <summary>A proposed new use of data, from its first words to its last review.</summary>
+/// <summary>A proposed new use of data, or less of one, from its first words to its last review.</summary>
 /// <param name="BasedOn">The version of the catalog that <see cref="InitiativeForm.CatalogText"/> is compared with.</param>
 /// <param name="ProposedBy">Staff id.</param>
 /// <param name="State">As it was last decided; <see cref="StateAt"/> looks at the date of the review too.</param>

@@ -27,7 +27,7 @@ public sealed class Initiatives(CatalogRegister catalogs, AccessRegister access,
     private sealed record Seated(ActorState Actor, string Seat, Initiative Initiative, IReadOnlyList<InitiativeStep> Steps, VoteCount Count);
 
     /// <summary>Begins a draft.</summary>
-    /// <exception cref="Fault">Invalid <c>governance/bad-initiative</c>, <c>governance/no-such-purpose</c>, <c>governance/nothing-widens</c> or <c>catalog/mistakes</c>.</exception>
+    /// <exception cref="Fault">Invalid <c>governance/bad-initiative</c>, <c>governance/no-such-purpose</c>, <c>governance/nothing-changes</c> or <c>catalog/mistakes</c>.</exception>
     public async ValueTask<Initiative> ProposeAsync(Transaction tx, CallerToken token, InitiativeForm form, CancellationToken ct)
     {
         var actor = await EnterAsync(tx, token, ct);
@@ -180,7 +180,7 @@ public sealed class Initiatives(CatalogRegister catalogs, AccessRegister access,
         return refused;
     }
 
-    /// <summary>The rule for catalogs that use more data than before: what decision covers them.</summary>
+    /// <summary>The rule for catalogs that name a decision: whether it covers them.</summary>
     public async ValueTask<CoveringDecision?> CoverAsync(Transaction tx, ActiveCatalog from, PurposeCatalog to, string decision, string appliedBy, CancellationToken ct)
     {
         await tx.LockJobAsync(Job, ct);
@@ -239,9 +239,9 @@ public sealed class Initiatives(CatalogRegister catalogs, AccessRegister access,
     private async ValueTask<(InitiativeForm Form, long BasedOn)> CheckAsync(Transaction tx, InitiativeForm form, CancellationToken ct)
     {
         var (words, active) = (form.Checked(), await catalogs.GetActiveAsync(tx, ct));
-        if (words.CatalogText is { } text && !CatalogDiff.Compare(active.Catalog, PurposeCatalog.Read(text, "candor.yaml")).Any(c => c.IsWidening))
+        if (words.CatalogText is { } text && CatalogDiff.Compare(active.Catalog, PurposeCatalog.Read(text, "candor.yaml")).Count == 0)
         {
-            throw new Fault(FaultKind.Invalid, "governance/nothing-widens", $"The catalog text uses no more data than version `{active.Version}`, so it needs no decision; apply it as it is.");
+            throw new Fault(FaultKind.Invalid, "governance/nothing-changes", $"The catalog text means the same as version `{active.Version}`, so there is nothing to decide on; change it, or leave it out.");
         }
 
         if (words is { CatalogText: null, Purpose: { } purpose } && !active.Catalog.Purposes.Keys.Any(p => p.Value == purpose))

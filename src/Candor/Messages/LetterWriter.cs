@@ -90,6 +90,7 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
                 "due" or "until" or "day" when DateOnly.TryParseExact(value, "yyyy-MM-dd", out var day) => day.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)),
                 "at" or "until" when DateTimeOffset.TryParseExact(value, "yyyy-MM-dd'T'HH:mm'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) =>
                     instant.ToString(frame.Text("date.time"), CultureInfo.GetCultureInfo(language)),
+                "dates" => string.Join('\n', value.Split('\n').Select(l => DueDate(l, frame, language))),
                 "findings" => string.Join('\n', value.Split('\n').Select(l => Finding(l, frame))),
                 "what" or "problem" when frame.Names.Contains($"{name}.{value}") => frame.Text($"{name}.{value}"),
                 _ => value,
@@ -103,6 +104,12 @@ internal sealed class LetterWriter(MessageTexts texts, ReceiptWriter receipts, U
     private static string Finding(string line, Wording frame) => line.Split('\t') is [var rule, var who, var amount, var usual] && frame.Names.Contains("finding." + rule)
         ? "- " + frame.Text("finding." + rule, ("who", who), ("amount", amount), ("usual", usual))
         : line;
+
+    /// <summary>A line of <c>kind, name, day, address</c>, parted by tabs, as a sentence; any other line as it is.</summary>
+    private static string DueDate(string line, Wording frame, string language) =>
+        line.Split('\t') is [var kind, var name, var day, var link] && frame.Names.Contains("due." + kind) && DateOnly.TryParseExact(day, "yyyy-MM-dd", out var last)
+            ? "- " + frame.Text("due." + kind, ("name", name), ("day", last.ToString(frame.Text("date.day"), CultureInfo.GetCultureInfo(language)))) + "\n  " + link
+            : line;
 
     private (MessageText Text, Wording Frame, string Language) Find(string template, Receiver to, Organisation organisation) =>
         texts.Find(template, [.. to.Languages.Where(l => l is not null && organisation.Languages.Contains(l)), organisation.Languages[0]]);

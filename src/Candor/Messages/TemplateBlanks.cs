@@ -33,6 +33,7 @@ public static class TemplateBlanks
         ["log-checkpoint"] = ["origin", "day", "size", "grown", "witnesses", "key", "link"],
         ["trust-digest"] = ["span", "index", "alerts", "moved", "still", "link"],
         ["incident-clock"] = ["what", "number", "until", "link"],
+        ["due-dates"] = ["dates", "link"],
         ["log-alarm"] = ["problem", "at", "link"],
     }.ToFrozenDictionary(t => t.Key, t => t.Value.Concat(CommonForStaff).ToFrozenSet(StringComparer.Ordinal), StringComparer.Ordinal);
 

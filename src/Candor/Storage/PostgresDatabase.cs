@@ -7,8 +7,11 @@ namespace Candor.Storage;
 /// <summary>PostgreSQL 15 or newer, shared by any number of nodes. Reads go to the primary only.</summary>
 public sealed class PostgresDatabase : Database
 {
-    /// <summary>How often a transaction that lost a deadlock or serialisation race is run again.</summary>
+    /// <summary>How often a transaction is run again that lost a deadlock or serialisation race, or that the server ended because this process stood still in the middle of it.</summary>
     private const int MaxTries = 5;
+
+    /// <summary>SQLSTATE of <c>idle_in_transaction_session_timeout</c>, which the driver has no name for.</summary>
+    private const string IdleInTransaction = "25P03";
 
     /// <summary>Node and database clocks may differ by this much; consents expire by these clocks.</summary>
     private static readonly TimeSpan MaxClockSkew = TimeSpan.FromSeconds(5);
@@ -80,7 +83,7 @@ public sealed class PostgresDatabase : Database
             {
                 return await transaction();
             }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && attempt < MaxTries)
+            catch (PostgresException e) when (IsLost(e) && attempt < MaxTries)
             {
                 await Task.Delay(Random.Shared.Next(1, 10 * attempt), ct);
             }
@@ -156,8 +159,13 @@ public sealed class PostgresDatabase : Database
         }
     }
 
+    /// <summary>The server rolled it back, and nothing speaks against the same again.</summary>
+    private static bool IsLost(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or IdleInTransaction;
+
     private static Fault? FaultOf(Exception e) => e switch
     {
+        PostgresException lost when IsLost(lost) => new Fault(FaultKind.Unavailable, "storage/busy", "The change was in the way of others again and again, or took too long; nothing was stored, try again.", e),
         PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Fault(FaultKind.Unavailable, "storage/busy", "The data is locked by another change for more than 2 seconds; try again.", e),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Fault(FaultKind.Unavailable, "storage/full", "The database's disk is full: nothing was stored and nothing is served until there is room.", e),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => new Fault(FaultKind.Invalid, "storage/bad-text", "A text holds a character that cannot be stored, such as U+0000.", e),

@@ -40,6 +40,15 @@ public abstract class DpiaRegisterTests<TEngine> : StorageTest<TEngine>
         Assert.Equal("staff/not-allowed", await WhatAsync(() => WriteAsync(Newsletter, Content, house.Mia)));
     }
 
+    [Fact]
+    public async Task An_initiative_is_assessed_when_it_is_for_more_and_not_when_it_is_for_less()
+    {
+        var more = await house.OpenAsync(GovernanceHouse.Form(null, GovernanceHouse.WithGreetings()), Ct);
+        await house.OpenAsync(GovernanceHouse.Form(null, ReadHouse.Yaml(widened: false).Replace("P90D", "P30D", StringComparison.Ordinal)), Ct);
+        await house.OpenAsync(GovernanceHouse.Form("newsletter", null), Ct);
+        Assert.Equal([new DpiaSubject(DpiaSubject.Initiatives, more)], (await Db.ReadAsync(tx => register.SubjectsAsync(tx, Ct), Ct)).Where(s => s.Kind == DpiaSubject.Initiatives));
+    }
+
     [Theory]
     [InlineData("retention: while-customer }\n  phone", "retention: P9Y }\n  phone", true)]
     [InlineData("label: News,", "label: Tidings,", true)]

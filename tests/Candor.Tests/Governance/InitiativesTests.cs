@@ -111,6 +111,31 @@ public abstract class InitiativesTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task Less_can_be_decided_on_too_and_what_counts_in_its_name_is_what_was_decided()
+    {
+        await house.SeatAsync(2, Ct);
+        Assert.Equal("governance/nothing-changes", await WhatAsync(() => house.OpenAsync(GovernanceHouse.Form(null, ReadHouse.Yaml(widened: false)), Ct)));
+        var id = await house.OpenAsync(GovernanceHouse.Form(null, Kept("P30D")), Ct);
+        Assert.Equal("governance/initiative-not-approved", await WhatAsync(() => SubmitAsync(Kept("P30D"), id)));
+        await house.VoteAsync(id, "yyyyy", Ct);
+        await house.DecideAsync(id, "", 30, Ct);
+        Assert.Equal("governance/not-covered", await WhatAsync(() => SubmitAsync(Kept("P20D"), id)));
+        Assert.Equal("governance/not-covered", await WhatAsync(() => ApplyAsync(Kept("P20D"), id)));
+        Assert.Null(await SubmitAsync(Kept("P30D"), id));
+        Assert.Contains(await Db.ReadAsync(tx => InitiativeRows.StepsAsync(tx, id, Ct), Ct), s => s is { Kind: StepKind.Applied, Said: "2" });
+        Assert.Equal((2, id), await NewestAsync());
+        // Less needs nobody: words are enough, or nothing.
+        await ApplyAsync(Kept("P20D"), "The days were more than we use.");
+        Assert.Null(await SubmitAsync(Kept("P10D"), ""));
+        Assert.Equal((4, null), await NewestAsync());
+
+        static string Kept(string days) => ReadHouse.Yaml(widened: false).Replace("P90D", days, StringComparison.Ordinal);
+        Task<Proposal?> SubmitAsync(string text, string decision) => house.AsAsync(house.Alma, async (tx, token) =>
+            await house.Changes.SubmitAsync(tx, token, text, (await house.House.Catalogs.GetActiveAsync(tx, Ct)).Version, decision, Ct), Ct);
+        Task<(long, string?)> NewestAsync() => Db.ReadAsync(async tx => (await house.House.Catalogs.HistoryAsync(tx, Ct))[^1] is var row ? (row.Version, row.Decision) : default, Ct);
+    }
+
+    [Fact]
     public async Task A_use_that_is_there_can_be_put_to_the_vote_and_a_no_ends_it()
     {
         await house.SeatAsync(2, Ct);

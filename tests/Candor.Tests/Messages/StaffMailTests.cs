@@ -63,6 +63,16 @@ public abstract class StaffMailTests<TEngine> : StorageTest<TEngine>
     }
 
     [Fact]
+    public async Task Days_that_come_near_are_sentences_each_with_its_page()
+    {
+        var pia = await AddAsync("Pia", "privacy-officer", "pia@shop.example");
+        await QueueAsync(StaffReceiver.Person(pia), "due-dates", new() { ["link"] = "https://x.example/", ["dates"] = "Review\tA card\t2026-06-09\thttps://x.example/i\nContract.over\tMailwell\t2026-05-31\thttps://x.example/r" });
+        await house.Room.StaffSender.SendDueAsync(100, Ct);
+        var text = Assert.Single(house.Mails()).TextBody!.ReplaceLineEndings("\n");
+        Assert.Contains("- The approval of “A card” counts to 9 June 2026. Unless it is confirmed before, what rests on it is refused afterwards.\n  https://x.example/i\n- The contract with “Mailwell” ran to 31 May 2026.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Who_left_or_lost_the_role_before_it_was_sent_gets_nothing()
     {
         var (pia, paul) = (await AddAsync("Pia", "privacy-officer", "pia@shop.example"), await AddAsync("Paul", "privacy-officer", "paul@shop.example"));

@@ -113,7 +113,8 @@ public sealed class CommandTests : IDisposable
 
         using var server = Start("serve", "--data", Data, "--urls", $"http://127.0.0.1:{ServerProcess.FreePort()}");
         Assert.Contains("Candor serves", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        using var interrupt = Process.Start("kill", ["-INT", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        // Not the signal of Ctrl+C, which a run of these tests in the background ignores, and what it starts with it.
+        using var interrupt = Process.Start("kill", ["-TERM", server.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await server.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(0, server.ExitCode);
     }

@@ -179,6 +179,24 @@ public abstract class DatabaseTests<TEngine> : StorageTest<TEngine>
         Assert.Equal(Db.IsClustered ? ("new", 2) : (null, 1), (name, runs));
     }
 
+    [Fact]
+    public async Task A_write_that_stood_still_until_the_server_ended_it_is_run_again()
+    {
+        var runs = 0;
+        await Db.WriteAsync(async tx =>
+        {
+            await InsertAsync(tx, 1);
+            if (++runs == 1 && Db.IsClustered)
+            {
+                await tx.RunAsync("SET LOCAL idle_in_transaction_session_timeout = '20ms'", null, Ct);
+                await Task.Delay(500, Ct);
+            }
+
+            await tx.RunAsync("UPDATE thing SET name = 'kept' WHERE id = 1", null, Ct);
+        }, Ct);
+        Assert.Equal((1, Db.IsClustered ? 2 : 1), (await CountAsync(), runs));
+    }
+
     private static async ValueTask InsertAsync(Transaction tx, long id) =>
         await tx.Prepared("INSERT INTO thing (id) VALUES (@id)").Set("@id", id).ExecuteNonQueryAsync(Ct);
 

@@ -13,6 +13,7 @@ public static class PostgresServer
     private const long EnoughMemory = 4L << 30;
     private static readonly SemaphoreSlim Gate = new(1, 1);
     private static string? admin;
+    private static NpgsqlDataSource? commands;
     private static string? migrated;
     private static string strategy = "WAL_LOG";
     private static int databases;
@@ -32,7 +33,7 @@ public static class PostgresServer
     }
 
     public static Task DropAsync(string connection) =>
-        RunAsync(admin!, $"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)", CancellationToken.None);
+        RunAsync($"DROP DATABASE IF EXISTS {new NpgsqlConnectionStringBuilder(connection).Database} WITH (FORCE)", CancellationToken.None);
 
     private static async Task BeReadyAsync(CancellationToken ct)
     {
@@ -40,6 +41,8 @@ public static class PostgresServer
         try
         {
             admin ??= await StartAsync(ct);
+            // One for all: each new one asks the server for its types first.
+            commands ??= NpgsqlDataSource.Create(admin);
             migrated ??= await MigrateOneAsync(ct);
         }
         finally
@@ -59,15 +62,14 @@ public static class PostgresServer
     private static async Task<string> CreateAsync(string template, CancellationToken ct)
     {
         var name = $"t{Environment.ProcessId}_{Interlocked.Increment(ref databases)}";
-        await RunAsync(admin!, $"CREATE DATABASE {name} TEMPLATE {template} LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8' STRATEGY {strategy}", ct);
+        await RunAsync($"CREATE DATABASE {name} TEMPLATE {template} LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8' STRATEGY {strategy}", ct);
         return new NpgsqlConnectionStringBuilder(admin!) { Database = name, MaxPoolSize = 20 }.ToString();
     }
 
-    private static async Task RunAsync(string connection, string sql, CancellationToken ct)
+    private static async Task RunAsync(string sql, CancellationToken ct)
     {
-        await using var source = NpgsqlDataSource.Create(connection);
 #pragma warning disable CA2100 // Names made here.
-        await using var command = source.CreateCommand(sql);
+        await using var command = commands!.CreateCommand(sql);
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(ct);
     }
@@ -76,7 +78,7 @@ public static class PostgresServer
     {
         if (Environment.GetEnvironmentVariable("CANDOR_TEST_POSTGRES") is { Length: > 0 } given)
         {
-            AppDomain.CurrentDomain.ProcessExit += (_, _) => RunAsync(given, $"DROP DATABASE IF EXISTS {migrated}", CancellationToken.None).GetAwaiter().GetResult();
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => RunAsync($"DROP DATABASE IF EXISTS {migrated}", CancellationToken.None).GetAwaiter().GetResult();
             return given;
         }
 

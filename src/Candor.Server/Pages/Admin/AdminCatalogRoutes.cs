@@ -15,8 +15,9 @@ public sealed record VersionView(long Version, bool IsActive, string When, strin
 public sealed record AdminCatalog(AdminView View, IReadOnlyList<VersionView> Versions, string Text, IReadOnlyList<CatalogMistake> Mistakes);
 
 /// <summary>What a text would change, before it counts.</summary>
-/// <param name="Reason">Why something narrows, for the log; null where nobody asked for one.</param>
-public sealed record AdminCatalogPreview(AdminView View, string Text, CatalogPreview Preview, string? Reason = null);
+/// <param name="Decision">What the form offers as the decision, or as the reason why something narrows; null: nothing, and where nothing widens no field either.</param>
+/// <param name="WrittenFor">The version that the text was written for, where another counts by now; null where not.</param>
+public sealed record AdminCatalogPreview(AdminView View, string Text, CatalogPreview Preview, string? Decision = null, long? WrittenFor = null);
 
 /// <summary>One version, and what it changed.</summary>
 public sealed record AdminCatalogVersion(AdminView View, VersionView Version, IReadOnlyList<CatalogChange> Changes, string Text);

@@ -20,7 +20,7 @@ public sealed class AdminView
         ["staff/bad-network"] = "networks", ["kernel/bad-name"] = "purposes", ["staff/bad-reason"] = "reason", ["messages/bad-webhook-url"] = "url", ["messages/bad-webhook-type"] = "types",
         ["governance/no-decision"] = "decision", ["governance/decision-is-no-initiative"] = "decision", ["governance/initiative-not-approved"] = "decision",
         ["governance/initiative-without-catalog"] = "decision", ["governance/not-covered"] = "decision", ["governance/bad-review-date"] = "review", ["governance/bad-quorum"] = "quorum",
-        ["governance/no-such-purpose"] = "purpose", ["governance/nothing-widens"] = "text", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
+        ["governance/no-such-purpose"] = "purpose", ["governance/nothing-changes"] = "text", ["server/no-catalog"] = "text", ["catalog/mistakes"] = "text",
         ["staff/bad-assistant-name"] = "assistant", ["staff/bad-assistant-budget"] = "customers", ["staff/assistant-reads-only"] = "may",
     };
 

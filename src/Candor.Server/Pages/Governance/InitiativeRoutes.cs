@@ -19,6 +19,7 @@ internal static class InitiativeRoutes
     private const int MaxFormBytes = 4 * 1024 * 1024;
     private static readonly string[] Owners = [.. CommitteeOffice.Roles];
     private static readonly string[] Members = [CommitteeSetup.MemberRole];
+    private static readonly string[] Appliers = [.. CatalogChanges.Roles];
     private static readonly string[] Reviewers = [CommitteeSetup.MemberRole, .. CommitteeOffice.Roles];
 
     public static void MapInitiatives(this IEndpointRouteBuilder pages)
@@ -31,6 +32,7 @@ internal static class InitiativeRoutes
         pages.MapGet(Path + "/{id}/edit", (StaffDoor door, string id, HttpContext http) => EditAsync(door, http, id, null, null)).ForStaff();
         pages.MapPost(Path + "/{id}/edit", ReviseAsync).ForStaff().WithMetadata(limit);
         pages.MapGet(Path + "/{id}/vote", (StaffDoor door, string id, HttpContext http) => VoteAsync(door, http, id, null, null)).ForSteppedUpStaff(Members);
+        pages.MapGet(Path + "/{id}/apply", ApplyAsync).ForSteppedUpStaff(Appliers);
         pages.MapGet(Path + "/{id}/self-check", (StaffDoor door, string id, HttpContext http) => CheckAsync(door, http, id, null, null)).ForSteppedUpStaff(Owners);
         pages.MapPost(Path + "/{id}/self-check", SelfCheckAsync).ForSteppedUpStaff(Owners);
         Do("open", "opened", ShowAsync, (i, tx, token, id, _, ct) => i.OpenAsync(tx, token, id, ct)).ForStaff();
@@ -87,11 +89,13 @@ internal static class InitiativeRoutes
     private static InitiativeForm FormOf(IFormCollection form) => new(
         form["title"].ToString(), form["what"].ToString(), form["why"].ToString(), form["data"].ToString(), form["helps"].ToString(), form["harms"].ToString(), form["purpose"].ToString(), form["text"].ToString());
 
-    private static async Task<IResult> EditAsync(StaffDoor door, HttpContext http, string? id, IFormCollection? sent, Fault? fault)
+    private static async Task<IResult> EditAsync(StaffDoor door, HttpContext http, string? id, IFormCollection? sent, Fault? fault) => await WriteAsync(
+        door, http, id, id is null ? new InitiativeForm("", "", "", "", "", "", null, null) : (await door.Host.Database.ReadAsync(tx => InitiativeRows.GetAsync(tx, id, http.RequestAborted), http.RequestAborted)).Form, sent, fault);
+
+    /// <summary>The form, filled in.</summary>
+    internal static async Task<IResult> WriteAsync(StaffDoor door, HttpContext http, string? id, InitiativeForm form, IFormCollection? sent = null, Fault? fault = null)
     {
         var view = await ViewAsync(door, http, sent, fault);
-        var form = id is null ? new InitiativeForm("", "", "", "", "", "", null, null)
-            : (await door.Host.Database.ReadAsync(tx => InitiativeRows.GetAsync(tx, id, http.RequestAborted), http.RequestAborted)).Form;
         return StaffDoor.Page<InitiativeFormPage>(new InitiativeEdit(
             view, id, form, [.. view.Staff.Catalog.Purposes.Values.OrderBy(p => p.Id.Value, StringComparer.Ordinal).Select(p => (p.Id.Value, p.Label.In(view.Language)))]), view.Status);
     }
@@ -100,19 +104,36 @@ internal static class InitiativeRoutes
     {
         var (host, actor, ct) = (door.Host, StaffDoor.Visit(http).Actor, http.RequestAborted);
         var view = await ViewAsync(door, http, sent, fault);
-        var (i, steps, count, setup, parts, names) = await host.Database.ReadAsync(async tx =>
+        var (i, steps, count, setup, parts, changes, names) = await host.Database.ReadAsync(async tx =>
         {
             var (found, taken) = (await InitiativeRows.GetAsync(tx, id, ct), await InitiativeRows.StepsAsync(tx, id, ct));
-            return (found, taken, await Initiatives.CountAsync(tx, found, taken, ct), await CommitteeOffice.FindAsync(tx, ct), await InitiativeCover.PartsAsync(tx, host.Catalogs, found, ct), await LogNames.LoadAsync(tx, ct));
+            return (found, taken, await Initiatives.CountAsync(tx, found, taken, ct), await CommitteeOffice.FindAsync(tx, ct), await InitiativeCover.PartsAsync(tx, host.Catalogs, found, ct),
+                await InitiativeCover.ChangesAsync(tx, host.Catalogs, found, ct), await LogNames.LoadAsync(tx, ct));
         }, ct);
         var (words, isVoting) = (new InitiativeWords(view, names, door.Now), i.VotingSince(door.Now) is not null);
         var hasCommittee = setup.Mode == CommitteeMode.Committee;
         return StaffDoor.Page<InitiativePage>(new InitiativeShown(
-            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), [.. parts.SelectMany(p => p.Changes)], words.Uses(i, parts),
+            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), changes, words.Uses(i, parts),
             hasCommittee && (isVoting || count.Ballots.Count > 0) ? words.Votes(count) : null, [.. steps.Select(words.Step)],
             i.ProposedBy == actor.Ref, isVoting, hasCommittee && isVoting && actor.HasRole(CommitteeSetup.MemberRole) && setup.SeatOf(actor.Ref) is not null,
             !hasCommittee && isVoting && Owners.Any(actor.HasRole), i.WasApproved && !isVoting && Reviewers.Any(actor.HasRole),
+            i.IsLive(door.Now) && i.Form.CatalogText is { } text && text != view.Staff.Catalog.Text && Appliers.Any(actor.HasRole),
             isVoting && count.HasQuorum && !count.AllVoted ? view.T("votes.waits", ("when", view.Time(i.VotingSince(door.Now)!.Value + VoteCount.VotingLasts))) : null), view.Status);
+    }
+
+    /// <summary>What the approved text comes to now, for somebody to look at and make count.</summary>
+    private static async Task<IResult> ApplyAsync(StaffDoor door, string id, HttpContext http)
+    {
+        var ct = http.RequestAborted;
+        var view = await door.AdminViewAsync(http, "catalog");
+        var initiative = await door.Host.Database.ReadAsync(tx => InitiativeRows.GetAsync(tx, id, ct), ct);
+        if (!initiative.IsLive(door.Now) || initiative.Form.CatalogText is not { } text)
+        {
+            return StaffDoor.Say(http, $"{Path}/{id}", "cannot-apply");
+        }
+
+        var preview = await door.Host.Database.ReadAsync(tx => door.Host.CatalogChanges.PreviewAsync(tx, text, ct), ct);
+        return StaffDoor.Page<AdminCatalogPreviewPage>(new AdminCatalogPreview(view, text, preview, id, initiative.BasedOn == preview.BasedOn ? null : initiative.BasedOn));
     }
 
     private static async Task<IResult> VoteAsync(StaffDoor door, HttpContext http, string id, IFormCollection? sent, Fault? fault)

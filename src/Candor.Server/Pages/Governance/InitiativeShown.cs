@@ -30,9 +30,10 @@ public sealed record UseView(string Title, IReadOnlyList<FactView> Facts);
 /// <param name="Changes">What its catalog text changes.</param>
 /// <param name="Uses">The purposes that are new or wider, as they would be.</param>
 /// <param name="MayCheck">The reader may fill in the self-check.</param>
+/// <param name="MayApply">It is approved, its text is not the catalog that counts, and the reader may make it so.</param>
 public sealed record InitiativeShown(
     AdminView View, Initiative Initiative, InitiativeLine Line, IReadOnlyList<FactView> Facts, IReadOnlyList<CatalogChange> Changes, IReadOnlyList<UseView> Uses, VoteView? Votes, IReadOnlyList<StepView> Steps,
-    bool IsOwn, bool IsVoting, bool IsSeated, bool MayCheck, bool MayBeginReview, string? Waiting);
+    bool IsOwn, bool IsVoting, bool IsSeated, bool MayCheck, bool MayBeginReview, bool MayApply, string? Waiting);
 
 /// <summary>The votes of a round.</summary>
 /// <param name="Others">Who may vote and has not.</param>

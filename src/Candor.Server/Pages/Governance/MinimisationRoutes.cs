@@ -22,6 +22,7 @@ internal static class MinimisationRoutes
         pages.MapGet(Path, ShowAsync).ForStaff([.. Readers]);
         pages.MapGet(Path + ".csv", TableAsync).ForStaff([.. Readers]);
         pages.MapGet(Path + "/apply", ApplyAsync).ForSteppedUpStaff("privacy-officer", "administrator");
+        pages.MapGet(Path + "/propose", ProposeAsync).ForStaff([.. Readers]);
         pages.MapPost(Path + "/count", CountAsync).ForStaff("privacy-officer", "administrator");
     }
 
@@ -39,9 +40,36 @@ internal static class MinimisationRoutes
     /// <summary>The change of the catalog that an advice comes to, with its reason, for somebody to look at and make count.</summary>
     private static async Task<IResult> ApplyAsync(StaffDoor door, HttpContext http)
     {
-        var (query, ct) = (http.Request.Query, http.RequestAborted);
         var view = await door.AdminViewAsync(http, "catalog");
-        var audit = await LoadAsync(door.Host, ct);
+        return await WithTextAsync(door, http, async (audit, advice, text) =>
+        {
+            var preview = await door.Host.Database.ReadAsync(tx => door.Host.CatalogChanges.PreviewAsync(tx, text, http.RequestAborted), http.RequestAborted);
+            return StaffDoor.Page<AdminCatalogPreviewPage>(new AdminCatalogPreview(view, text, preview, Start(new MinimisationWords(audit.Catalog.Catalog, view.Language).Advice(advice, audit), CatalogRegister.MaxReferenceLength)));
+        });
+    }
+
+    /// <summary>The same change as an initiative, filled in, for whoever wants it discussed and decided on first.</summary>
+    private static async Task<IResult> ProposeAsync(StaffDoor door, HttpContext http)
+    {
+        var view = await door.ViewAsync(http, Area, Area);
+        return await WithTextAsync(door, http, (audit, advice, text) =>
+        {
+            var words = new MinimisationWords(audit.Catalog.Catalog, view.Frame.Language);
+            var what = advice.DataPoint is { } point ? words.DataPoint(point) : words.Purpose(advice.Purpose!);
+            return InitiativeRoutes.WriteAsync(door, http, null, new InitiativeForm(
+                Start(words.T("propose.title", ("what", what)), InitiativeForm.MaxTitle), words.T("propose.what", ("change", advice.Change)), words.Advice(advice, audit),
+                words.T("propose.data", ("what", what)), words.T("propose.helps"),
+                words.Others(advice) ?? words.T("propose.harms"), null, text));
+        });
+    }
+
+    private static string Start(string text, int most) => text[..Math.Min(text.Length, most)];
+
+    /// <summary>With the advice that the address names and the catalog's text as it would have it.</summary>
+    private static async Task<IResult> WithTextAsync(StaffDoor door, HttpContext http, Func<MinimisationAudit, MinimisationAdvice, string, Task<IResult>> show)
+    {
+        var query = http.Request.Query;
+        var audit = await LoadAsync(door.Host, http.RequestAborted);
         var advice = audit.Advice.FirstOrDefault(a => a.Kind.ToString() == query["kind"] && (a.Purpose?.Value ?? "") == query["purpose"] && (a.DataPoint?.Value ?? "") == query["point"]);
         if (advice is null)
         {
@@ -51,10 +79,7 @@ internal static class MinimisationRoutes
 
         try
         {
-            var text = advice.Edit.ApplyTo(audit.Catalog.Catalog.Text);
-            var preview = await door.Host.Database.ReadAsync(tx => door.Host.CatalogChanges.PreviewAsync(tx, text, ct), ct);
-            var reason = new MinimisationWords(audit.Catalog.Catalog, view.Language).Advice(advice, audit);
-            return StaffDoor.Page<AdminCatalogPreviewPage>(new AdminCatalogPreview(view, text, preview, reason[..Math.Min(reason.Length, CatalogRegister.MaxReferenceLength)]));
+            return await show(audit, advice, advice.Edit.ApplyTo(audit.Catalog.Catalog.Text));
         }
         catch (Fault fault) when (fault.What is "catalog/cannot-edit" or "catalog/mistakes")
         {

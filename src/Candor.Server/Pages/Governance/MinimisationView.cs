@@ -23,7 +23,8 @@ public sealed record PointView(string Id, string Label, string Kept, string Reco
 /// <param name="Change">What to write in the catalog.</param>
 /// <param name="Others">Who else would feel it; null when nobody.</param>
 /// <param name="Apply">Where the change is prepared; null where the reader may not change the catalog.</param>
-public sealed record AdviceView(string Sentence, string Change, string? Others, string? Apply);
+/// <param name="Propose">Where it becomes an initiative.</param>
+public sealed record AdviceView(string Sentence, string Change, string? Others, string? Apply, string Propose);
 
 /// <summary>The audit of minimisation as a page shows it.</summary>
 public sealed class MinimisationView(StaffView view, MinimisationWords words, MinimisationAudit audit, FoundView found)
@@ -47,10 +48,11 @@ public sealed class MinimisationView(StaffView view, MinimisationWords words, Mi
         Audit.MeasuredAt is { } measured ? Words.T("about.gain", ("time", Words.Time(measured))) : Words.T("about.no-gain"));
 
     public IReadOnlyList<AdviceView> Advice => [.. Audit.Advice.Select(a => new AdviceView(
-        Words.Advice(a, Audit), a.Change, a.Others.Count == 0 ? null : Words.T("advice.others", ("others", string.Join(", ", a.Others.Select(Words.Purpose)))),
-        MayChange ? $"/governance/minimisation/apply?kind={a.Kind}&purpose={a.Purpose}&point={a.DataPoint}" : null))];
+        Words.Advice(a, Audit), a.Change, Words.Others(a), MayChange ? "/governance/minimisation/apply" + Query(a) : null, "/governance/minimisation/propose" + Query(a)))];
 
     public IReadOnlyList<PointView> Points => [.. Audit.Catalog.Catalog.DataPoints.Values.OrderBy(d => d.Id.Value, StringComparer.Ordinal).Select(Of)];
+
+    private static string Query(MinimisationAdvice a) => $"?kind={a.Kind}&purpose={a.Purpose}&point={a.DataPoint}";
 
     private PointView Of(DataPoint point)
     {
@@ -94,6 +96,9 @@ public sealed class MinimisationWords(PurposeCatalog catalog, string language)
     public string Advice(MinimisationAdvice a, MinimisationAudit audit) => T(
         "advice." + a.Kind, ("purpose", a.Purpose is { } p ? Purpose(p) : ""), ("point", a.DataPoint is { } d ? DataPoint(d) : ""),
         ("reads", audit.Rows.FirstOrDefault(r => r.Purpose.Id == a.Purpose && r.DataPoint.Id == a.DataPoint) is { } row ? Reads(row) : ""));
+
+    /// <summary>Who else would feel it; null when nobody.</summary>
+    public string? Others(MinimisationAdvice a) => a.Others.Count == 0 ? null : T("advice.others", ("others", string.Join(", ", a.Others.Select(Purpose))));
 
     public string Gain(MeasuredGain? gain) => gain is null ? T("gain.none")
         : T("gain.of", ("share", Percent(gain.Share)), ("low", Percent(gain.Low)), ("high", Percent(gain.High)));
