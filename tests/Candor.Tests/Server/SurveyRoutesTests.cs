@@ -63,6 +63,8 @@ public abstract class SurveyRoutesTests<TEngine> : ServerTest<TEngine>
 
     private async Task<string> LinkAsync()
     {
+        // It would ask the customer by mail, and nobody is asked twice.
+        await StopHousekeepingAsync();
         await AddCustomerAsync("c-0001");
         var session = await Host.Database.WriteAsync(async tx => await Host.Access.OpenCustomerSessionAsync(
             tx, (await Host.Vault.FindCustomerAsync(tx, Candor.Vault.BlindIndex.Reference, "c-0001", Ct))!.Id, Ct), Ct);
