@@ -20,6 +20,9 @@ public static class CatalogDiff
         Wording,
     }
 
+    /// <summary>The differences as people read them: a data point's change once, not again for each purpose that uses it.</summary>
+    public static IReadOnlyList<CatalogChange> Told(PurposeCatalog from, PurposeCatalog to) => [.. Compare(from, to).DistinctBy(c => (c.Path, c.Description))];
+
     /// <summary>All differences, ordered by path.</summary>
     public static IReadOnlyList<CatalogChange> Compare(PurposeCatalog from, PurposeCatalog to)
     {

@@ -36,7 +36,7 @@ public sealed class CatalogChanges(CatalogRegister catalogs, NoticeRegister noti
     {
         var catalog = PurposeCatalog.Read(text, "candor.yaml");
         var active = await catalogs.GetActiveAsync(tx, ct);
-        return new CatalogPreview(catalog, active.Version, [.. CatalogDiff.Compare(active.Catalog, catalog).DistinctBy(c => (c.Path, c.Description))]);
+        return new CatalogPreview(catalog, active.Version, CatalogDiff.Told(active.Catalog, catalog));
     }
 
     /// <summary>Makes a catalog count that narrows, or proposes one that widens.</summary>

@@ -79,7 +79,7 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
             .Select(p => new DpiaSubject(DpiaSubject.Purposes, p)).ToList();
         foreach (var initiative in (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.State is InitiativeState.Draft or InitiativeState.Open || i.WasApproved))
         {
-            if ((await InitiativeCover.PartsAsync(tx, catalogs, initiative, ct)).Count > 0)
+            if ((await InitiativeCover.ChangesAsync(tx, catalogs, initiative, ct)).Any(c => c.IsWidening))
             {
                 subjects.Add(new DpiaSubject(DpiaSubject.Initiatives, initiative.Id));
             }

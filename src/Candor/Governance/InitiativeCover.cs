@@ -13,7 +13,7 @@ public static class InitiativeCover
 
     /// <summary>All that the initiative's text changes in the catalog that it was compared with; nothing without a text.</summary>
     public static async ValueTask<IReadOnlyList<CatalogChange>> ChangesAsync(Transaction tx, CatalogRegister catalogs, Initiative initiative, CancellationToken ct) =>
-        initiative.Form.CatalogText is { } text ? Changes((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, PurposeCatalog.Read(text, "candor.yaml")) : [];
+        initiative.Form.CatalogText is { } text ? CatalogDiff.Told((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, PurposeCatalog.Read(text, "candor.yaml")) : [];
 
     /// <summary>The initiative that a decision names, when it covers the catalog.</summary>
     /// <returns>Null when it names none, and none is needed.</returns>
@@ -54,11 +54,9 @@ public static class InitiativeCover
         async ValueTask<List<CatalogChange>> NotChangedAsync()
         {
             var seen = (await ChangesAsync(tx, catalogs, initiative, ct)).Select(c => (c.Path, c.Description)).ToHashSet();
-            return [.. Changes(from, to).Where(c => !seen.Contains((c.Path, c.Description)))];
+            return [.. CatalogDiff.Told(from, to).Where(c => !seen.Contains((c.Path, c.Description)))];
         }
     }
-
-    private static IReadOnlyList<CatalogChange> Changes(PurposeCatalog from, PurposeCatalog to) => [.. CatalogDiff.Compare(from, to).DistinctBy(c => (c.Path, c.Description))];
 
     /// <summary>A word as it is written outside, such as <c>due-for-review</c>.</summary>
     public static string Word<T>(T value)

@@ -97,7 +97,7 @@ internal static class AdminCatalogRoutes
         }, ct);
         return StaffDoor.Page<AdminCatalogVersionPage>(new AdminCatalogVersion(
             view, View(view, history.First(h => h.Version == number), active.Version, names),
-            before is null ? [] : [.. CatalogDiff.Compare(before, catalog).DistinctBy(c => (c.Path, c.Description))], catalog.Text));
+            before is null ? [] : CatalogDiff.Told(before, catalog), catalog.Text));
     }
 
     private static VersionView View(AdminView view, CatalogRegister.HistoryRow row, long active, IReadOnlyDictionary<string, string> names) =>

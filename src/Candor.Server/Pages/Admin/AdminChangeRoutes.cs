@@ -58,7 +58,7 @@ internal static class AdminChangeRoutes
         var (isOpen, isOwn) = (p.ExpiresAt > door.Now, p.ProposedBy == actor.Ref);
         return StaffDoor.Page<AdminChangePage>(new AdminChange(
             view, p, ProposalWords.Line(view, p, names, door.Now), ProposalWords.Facts(view, p, names),
-            before is null ? [] : [.. CatalogDiff.Compare(before.Catalog, PurposeCatalog.Read(p.Read<CatalogWish>().Text, "candor.yaml")).DistinctBy(c => (c.Path, c.Description))],
+            before is null ? [] : CatalogDiff.Told(before.Catalog, PurposeCatalog.Read(p.Read<CatalogWish>().Text, "candor.yaml")),
             p.State == ProposalState.Waiting && isOpen && p.AloneSince is { } since ? view.Time(since + FourEyes.AloneWait) : null,
             p.State == ProposalState.Waiting && isOpen && !isOwn, isOwn && isOpen && p.State is ProposalState.Waiting or ProposalState.Ready,
             isOwn && isOpen && p.State == ProposalState.Ready ? "collect." + p.Kind : null), view.Status);

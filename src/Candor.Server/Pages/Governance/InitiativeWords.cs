@@ -51,7 +51,7 @@ internal sealed class InitiativeWords(AdminView view, LogNames names, DateTimeOf
     }
 
     /// <summary>The purposes that an initiative makes new or wider, as its catalog text has them.</summary>
-    public IReadOnlyList<UseView> Uses(Initiative i, IReadOnlyList<WidenedPart> parts)
+    public IReadOnlyList<UseView> Uses(Initiative i, IReadOnlyList<CatalogChange> changes)
     {
         if (i.Form.CatalogText is not { } text)
         {
@@ -59,7 +59,7 @@ internal sealed class InitiativeWords(AdminView view, LogNames names, DateTimeOf
         }
 
         var catalog = PurposeCatalog.Read(text, "candor.yaml");
-        return [.. WidenedPart.PurposesOf(parts.SelectMany(p => p.Changes)).Select(p => catalog.Purposes[p]).Select(p => new UseView(p.Label.In(View.Language),
+        return [.. WidenedPart.PurposesOf(changes).Select(p => catalog.Purposes[p]).Select(p => new UseView(p.Label.In(View.Language),
         [
             new(View.T("use.why"), p.Why.In(View.Language)), new(View.T("use.basis"), View.T("basis." + InitiativeCover.Word(p.Basis))),
             new(View.T("use.data"), string.Join(", ", catalog.DataPointsOf(p).Select(d => $"{d.Label.In(View.Language)} ({View.T("necessity." + InitiativeCover.Word(p.Uses[d.Id]))})"))),
