@@ -29,7 +29,7 @@ public sealed partial class StaffSite(Site site) : IAsyncLifetime
         server = await ServerProcess.StartAsync("serve", data, CancellationToken.None);
         for (var wait = 0; FirstLink.Length == 0; wait++)
         {
-            Assert.True(wait < 200, "The server shows no link for the first administrator.");
+            Assert.True(wait < 1200, "The server shows no link for the first administrator.");
             await Task.Delay(50);
             FirstLink = PathIn(server.Output);
         }

@@ -198,10 +198,7 @@ public abstract partial class AdminPagesTests<TEngine> : AdminTest<TEngine>
         await AddCustomerAsync("c-1");
         AssertShown(await PostAsync(Alma, "/admin/encryption/1/destroy"), 409, "This version still wraps keys.");
         Assert.Equal(302, (await PostAsync(Alma, "/admin/encryption/rotate")).Status);
-        for (var i = 0; i < 600 && !(await PageAsync(Alma, "/admin/encryption")).Text.Contains("/admin/encryption/1/destroy", StringComparison.Ordinal); i++)
-        {
-            await Task.Delay(50, Ct);
-        }
+        await UntilAsync("all keys to be wrapped again", async () => (await PageAsync(Alma, "/admin/encryption")).Text.Contains("/admin/encryption/1/destroy", StringComparison.Ordinal));
 
         var path = Proposal(await PostAsync(Alma, "/admin/encryption/1/destroy"));
         Assert.Equal(302, (await PostAsync(Ansel, path + "/approve")).Status);

@@ -126,13 +126,8 @@ public abstract class ConsentedReadOverHttpTests<TEngine> : ServerTest<TEngine>
     /// <summary>Takes the proof from the server, and checks it against the entry and the log's public key alone.</summary>
     private async Task AssertProvenAsync(string entry, AuditKind kind)
     {
-        var proof = await GetAsync("/v1/log/proof/" + entry, "");
-        for (var i = 0; proof.Status == 404 && i < 50; i++)
-        {
-            await Task.Delay(100, Ct);
-            proof = await GetAsync("/v1/log/proof/" + entry, "");
-        }
-
+        Answer proof = null!;
+        await UntilAsync("the entry's place in the log", async () => (proof = await GetAsync("/v1/log/proof/" + entry, "")).Status != 404);
         Assert.Equal(200, proof.Status);
         var read = LogProof.Parse(proof.Text);
         var bytes = await Host.Database.ReadAsync(tx => Host.Log.FindEntryAsync(tx, read.Index, Ct), Ct);

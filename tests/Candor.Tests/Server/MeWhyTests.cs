@@ -17,10 +17,7 @@ public abstract class MeWhyTests<TEngine> : ServerTest<TEngine>
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        while (!Host.Suggestions.IsLoaded)
-        {
-            await Task.Delay(20, Ct);
-        }
+        await UntilModelsAsync();
 
         foreach (var (customer, products) in (IEnumerable<(string, string[])>)[("c-0001", ["tea-assam"]), ("c-0002", ["tea-assam", "teapot"])])
         {

@@ -44,11 +44,7 @@ public abstract class RetentionRoutesTests<TEngine> : ServerTest<TEngine>
 
         Assert.Equal(302, (await SendAsync("POST", "/governance/retention/count", "form=" + await MarkAsync("privacy-officer"), "", Form, ("Cookie", cookies["privacy-officer"]), ("Sec-Fetch-Site", "same-origin"))).Status);
         Assert.Equal(403, (await SendAsync("POST", "/governance/retention/count", "form=" + await MarkAsync("auditor"), "", Form, ("Cookie", cookies["auditor"]), ("Sec-Fetch-Site", "same-origin"))).Status);
-        for (var i = 0; i < 200 && (await Host.Database.ReadAsync(tx => RetentionWalk.FindCountsAsync(tx, Ct), Ct))?.Counts is not { Count: > 0 }; i++)
-        {
-            await Task.Delay(50, Ct);
-        }
-
+        await UntilAsync("the count", async () => (await Host.Database.ReadAsync(tx => RetentionWalk.FindCountsAsync(tx, Ct), Ct))?.Counts is { Count: > 0 });
         var page = (await PageAsync("privacy-officer", "/governance/retention")).Text;
         Assert.Contains("<strong>1</strong>", page, StringComparison.Ordinal);
         Assert.Contains("None yet", page, StringComparison.Ordinal);

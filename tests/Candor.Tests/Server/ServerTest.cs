@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Candor.Catalog;
@@ -78,6 +79,19 @@ public abstract class ServerTest<TEngine> : IAsyncLifetime
 
     /// <summary>The server's own jobs run at moments of their own; where a test counts what is there, they are over first.</summary>
     protected Task StopHousekeepingAsync() => App.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().StopAsync(Ct);
+
+    /// <summary>Waits for what the server does in the background. A minute, since a machine that runs all tests at once stands still at times.</summary>
+    /// <param name="what">What is waited for, as the end of a sentence.</param>
+    protected static async Task UntilAsync(string what, Func<Task<bool>> holds)
+    {
+        for (var clock = Stopwatch.StartNew(); !await holds(); await Task.Delay(20, Ct))
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "Waited a minute for " + what + ".");
+        }
+    }
+
+    /// <summary>Waits for the models that are made in the background at start; what comes before is found in the store.</summary>
+    protected Task UntilModelsAsync() => UntilAsync("the models", () => Task.FromResult(Host.Suggestions.IsLoaded));
 
     protected async Task<string> NewKeyAsync(string service, IReadOnlyList<string> may) =>
         (await Host.Database.WriteAsync(tx => Host.Access.CreateKeyAsync(tx, service, [], may, TimeSpan.FromDays(1), "test", Ct), Ct)).Text;

@@ -16,11 +16,7 @@ public abstract class SuggestionEndpointsTests<TEngine> : ServerTest<TEngine>
     [Fact]
     public async Task A_suggestion_comes_with_what_carried_it_and_stops_with_the_consent()
     {
-        // The models are made in the background at start; what comes before is found in the store.
-        while (!Host.Suggestions.IsLoaded)
-        {
-            await Task.Delay(20, Ct);
-        }
+        await UntilModelsAsync();
 
         foreach (var (customer, items) in (IEnumerable<(string, string[])>)[("ada", ["tea", "pot"]), ("eve", ["tea"])])
         {
@@ -49,10 +45,7 @@ public abstract class SuggestionEndpointsTests<TEngine> : ServerTest<TEngine>
     [Fact]
     public async Task Erasure_takes_the_customer_out_of_the_models_and_its_scan_finds_nothing()
     {
-        while (!Host.Suggestions.IsLoaded)
-        {
-            await Task.Delay(20, Ct);
-        }
+        await UntilModelsAsync();
 
         await AddCustomerAsync("ada");
         await GiveAsync("ada", Purpose);

@@ -89,11 +89,11 @@ public abstract class UnsubscribeTests<TEngine> : ServerTest<TEngine>
             await Host.Outbox.QueueAsync(tx, key!, new OutgoingMessage("newsletter", PurposeId.Parse("newsletter"), new Dictionary<string, string> { ["items"] = "- <script>alert(1)</script>" }), Ct);
         }, Ct);
         var id = "";
-        for (var i = 0; i < 200 && id.Length == 0; i++)
+        await UntilAsync("the mail", async () =>
         {
-            await Task.Delay(100, Ct);
             id = Regex.Match((await SendAsync("GET", "/demo/mailbox", token: "")).Text, "/demo/mailbox/([0-9a-f]{32})").Groups[1].Value;
-        }
+            return id.Length > 0;
+        });
 
         var page = await SendAsync("GET", $"/demo/mailbox/{id}", token: "");
         Assert.Equal(200, page.Status);
