@@ -94,7 +94,7 @@ public static class PostgresServer
 
         await ExecAsync([.. asUser, Path.Combine(binaries, "initdb"), "-D", folder + "/data", "--locale=C", "--encoding=UTF8", "--auth=trust", "--username=candor", "--no-sync"], ct);
         await ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-w", "-l", folder + "/log",
-            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=256MB -c autovacuum=off -c fsync=off", "start"], ct);
+            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=256MB -c autovacuum=off", "start"], ct);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             ExecAsync([.. asUser, Path.Combine(binaries, "pg_ctl"), "-D", folder + "/data", "-m", "immediate", "stop"], CancellationToken.None).GetAwaiter().GetResult();
