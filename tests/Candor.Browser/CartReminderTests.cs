@@ -19,7 +19,7 @@ public sealed class CartReminderTests(Site site)
         // Her choices stay open in a second page.
         var choices = await AllowAsync(10);
         await FillAsync(await choices.Context.NewPageAsync());
-        await choices.SubmitAsync(choices.Locator(Switch + "[aria-checked=true]"));
+        await choices.FollowAsync(choices.Locator(Switch + "[aria-checked=true]"));
 
         var returns = await AllowAsync(11);
         await FillAsync(returns);
@@ -36,7 +36,7 @@ public sealed class CartReminderTests(Site site)
             Assert.Equal(0, await MailsTo(leaves, other).CountAsync());
         }
 
-        await mail.GetByRole(AriaRole.Link).ClickAsync();
+        await leaves.FollowAsync(mail.GetByRole(AriaRole.Link));
         var text = await leaves.Locator(".mail-text").InnerTextAsync();
         Assert.Contains("Two-cup teapot", text, StringComparison.Ordinal);
         Assert.DoesNotContain("34.00", text, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class CartReminderTests(Site site)
         await page.ChooseAsync(customer);
         if (await page.Locator(Switch + "[aria-checked=false]").CountAsync() > 0)
         {
-            await page.SubmitAsync(page.Locator(Switch));
+            await page.FollowAsync(page.Locator(Switch));
         }
 
         return page;

@@ -31,7 +31,7 @@ public sealed class ChoiceTests(Site site)
         await page.ChooseAsync(0);
         var purpose = (await page.Locator("button[role=switch]").First.GetAttributeAsync("aria-label"))!;
         await ClicksUntilAsync(page, purpose, on: true);
-        await page.SubmitAsync(page.Locator("form[action='/me/choices/all-off'] button"));
+        await page.FollowAsync(page.Locator("form[action='/me/choices/all-off'] button"));
         Assert.Equal(0, await page.Switches(on: true).CountAsync());
         Assert.Equal(1, await page.Locator("[role=status]").CountAsync());
         Assert.Equal(1, await ClicksUntilAsync(page, purpose, on: true));

@@ -33,7 +33,7 @@ public sealed class DeskTests(Site site)
         await page.SitDownAsync("Pia Private");
         await page.GotoAsync("/desk/emergencies");
         await Axe.CheckAsync(page, "emergencies");
-        await page.Locator(".looks a").First.ClickAsync();
+        await page.FollowAsync(page.Locator(".looks a").First);
         await Axe.CheckAsync(page, "one emergency");
     }
 
@@ -56,23 +56,23 @@ public sealed class DeskTests(Site site)
 
         await page.Locator("details:has(#channel) summary").ClickAsync();
         await page.SelectOptionAsync("#channel", "letter");
-        await page.Locator("form:has(#channel) button").ClickAsync();
+        await page.FollowAsync(page.Locator("form:has(#channel) button"));
         Assert.Contains("Letter", await page.Locator("section:has(> #who)").InnerTextAsync(), StringComparison.Ordinal);
 
         var customer = await site.VisitAsync(Look.Phone);
         await customer.SignInAsync(6);
         var asked = await page.Locator("form.askform").First.Locator("input[name=purpose]").GetAttributeAsync("value");
-        await page.Locator("form.askform button").First.ClickAsync();
+        await page.FollowAsync(page.Locator("form.askform button").First);
         Assert.Contains("not answered yet", await page.ContentAsync(), StringComparison.Ordinal);
         await customer.GotoAsync("/me");
-        await customer.Locator(".notes a[href='/me/asked']").First.ClickAsync();
-        await customer.SubmitAsync(customer.Locator($"form:has(input[value='{asked}']) button[value=yes]"));
+        await customer.FollowAsync(customer.Locator(".notes a[href='/me/asked']").First);
+        await customer.FollowAsync(customer.Locator($"form:has(input[value='{asked}']) button[value=yes]"));
         await page.GotoAsync(address);
         Assert.Contains("the customer said yes", await page.ContentAsync(), StringComparison.Ordinal);
 
         // Between two openings the customer takes it back.
         await customer.GotoAsync("/me/choices");
-        await customer.SubmitAsync(customer.Locator($"#p-{asked} button[role=switch]"));
+        await customer.FollowAsync(customer.Locator($"#p-{asked} button[role=switch]"));
         await page.GotoAsync(address);
         Assert.Contains("the customer said no", await page.ContentAsync(), StringComparison.Ordinal);
         await customer.GotoAsync("/me/looks");
@@ -103,7 +103,7 @@ public sealed class DeskTests(Site site)
         await agent.FindAsync("c-0005", "T-5");
         if (await agent.Locator("form.askform button").CountAsync() > 0)
         {
-            await agent.SubmitAsync(agent.Locator("form.askform button").First);
+            await agent.FollowAsync(agent.Locator("form.askform button").First);
         }
 
         var page = await site.VisitAsync(Look.Phone, forAxe: true);
@@ -146,19 +146,19 @@ internal static class Agent
         await page.GotoAsync("/desk");
         await page.FillAsync("#text", text);
         await page.FillAsync("#case", number);
-        await page.Locator("form[action='/desk'] button").ClickAsync();
+        await page.FollowAsync(page.Locator("form[action='/desk'] button"));
     }
 
     public static async Task NoteAsync(this IPage page, string text)
     {
         await page.FillAsync("#note-text", text);
-        await page.Locator("form:has(#note-text) button").ClickAsync();
+        await page.FollowAsync(page.Locator("form:has(#note-text) button"));
     }
 
     public static async Task EmergencyAsync(this IPage page, string reason)
     {
         await page.Locator("details:has(#emergency) summary").ClickAsync();
         await page.FillAsync("#emergency", reason);
-        await page.SubmitAsync(page.Locator("form:has(#emergency) button"));
+        await page.FollowAsync(page.Locator("form:has(#emergency) button"));
     }
 }

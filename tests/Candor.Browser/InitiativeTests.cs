@@ -39,7 +39,7 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
         Assert.Contains("Approved with conditions", await cass.InnerTextAsync("main"), StringComparison.Ordinal);
 
         await alma.FillAsync("#text", text);
-        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
+        await alma.FollowAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
         await SendAsync(alma, "/admin/catalog/submit", ("decision", "Council of 3 May"));
         await Axe.CheckAsync(alma, "a catalog whose decision is no initiative");
         Assert.Equal("unknown-purpose", await GateSaysAsync());
@@ -79,7 +79,7 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
         await Axe.CheckAsync(alma, "a self-check that waits");
         var ansel = await VisitAsync("Ansel Admin", new Uri(alma.Url).AbsolutePath);
         await Axe.CheckAsync(ansel, "a self-check to approve");
-        await ansel.SubmitAsync(ansel.Locator("form[action$='/approve'] button"));
+        await ansel.FollowAsync(ansel.Locator("form[action$='/approve'] button"));
         Assert.Contains("Approved", await (await VisitAsync("Mia Market", path)).InnerTextAsync("main"), StringComparison.Ordinal);
     }
 
@@ -105,7 +105,7 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
         var alma = await VisitAsync("Alma Admin", "/admin/catalog?language=en");
         var text = await alma.InputValueAsync("#text");
         await alma.FillAsync("#text", text.Replace("retention: P30D", "retention: P29D", StringComparison.Ordinal).Replace("serviceContacts: high, preferredChannel: medium, language: medium }", "serviceContacts: high }", StringComparison.Ordinal));
-        await alma.SubmitAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
+        await alma.FollowAsync(alma.Locator("form[action='/admin/catalog/check'] button"));
         await SendAsync(alma, "/admin/catalog/submit");
         await pia.GotoAsync("/governance/dpia/purposes/support?language=en");
         Assert.Contains("Version 1 is outdated", await pia.InnerTextAsync("main"), StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
         await SendAsync(alma, "/governance/committee/edit");
         await Axe.CheckAsync(alma, "a proposed committee");
         var ansel = await VisitAsync("Ansel Admin", new Uri(alma.Url).AbsolutePath);
-        await ansel.SubmitAsync(ansel.Locator("form[action$='/approve'] button"));
+        await ansel.FollowAsync(ansel.Locator("form[action$='/approve'] button"));
         await ansel.GotoAsync("/governance/committee?language=de");
         await Axe.CheckAsync(ansel, "a committee in German");
         await ansel.GotoAsync("/governance/initiatives");
@@ -224,7 +224,7 @@ public sealed partial class InitiativeTests(Site site) : IAsyncLifetime
 
         // The browser's own checks would keep the mistakes from us.
         await page.EvaluateAsync("() => document.querySelectorAll('form').forEach(f => f.noValidate = true)");
-        await page.SubmitAsync(page.Locator($"form[action='{action}'] button[type=submit]"));
+        await page.FollowAsync(page.Locator($"form[action='{action}'] button[type=submit]"));
     }
 
     private static string InDays(int days) => TimeProvider.System.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

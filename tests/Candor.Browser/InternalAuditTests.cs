@@ -13,11 +13,11 @@ public sealed class InternalAuditTests(Site site)
         await Axe.CheckAsync(page, "audits");
         if (await page.Locator("#s-audits ~ .looks a").CountAsync() == 0)
         {
-            await page.SubmitAsync(page.GetByRole(AriaRole.Button, new() { Name = "Draw one now" }));
+            await page.FollowAsync(page.GetByRole(AriaRole.Button, new() { Name = "Draw one now" }));
         }
         else
         {
-            await page.Locator("#s-audits ~ .looks a").First.ClickAsync();
+            await page.FollowAsync(page.Locator("#s-audits ~ .looks a").First);
         }
 
         await Assertions.Expect(page.Locator("#s-items")).ToBeVisibleAsync();
@@ -26,19 +26,19 @@ public sealed class InternalAuditTests(Site site)
         var item = page.Locator("li.look:has(form)").First;
         var id = await item.GetAttributeAsync("id");
         await item.Locator("textarea").FillAsync("No case was named.");
-        await page.SubmitAsync(item.Locator("button[value=finding]"));
+        await page.FollowAsync(item.Locator("button[value=finding]"));
         await Assertions.Expect(page.Locator(".warn")).ToHaveTextAsync("Choose who sees to the finding.");
         await Axe.CheckAsync(page, "a finding without an owner");
         item = page.Locator("#" + id);
         await item.Locator("summary").ClickAsync();
         await item.Locator("select").SelectOptionAsync("Sam Sample");
-        await page.SubmitAsync(item.Locator("button[value=finding]"));
+        await page.FollowAsync(item.Locator("button[value=finding]"));
         item = page.Locator("#" + id);
         await Assertions.Expect(item).ToContainTextAsync("Sam Sample sees to it by");
         await Axe.CheckAsync(page, "an open finding");
         await page.GotoAsync("/governance/audits?language=de");
         await Axe.CheckAsync(page, "audits with an open finding");
-        await page.Locator("#s-findings ~ .looks a").First.ClickAsync();
+        await page.FollowAsync(page.Locator("#s-findings ~ .looks a").First);
         await Axe.CheckAsync(page, "an audit in German");
         await page.SetViewportSizeAsync(1280, 900);
         await Axe.CheckAsync(page, "an audit on a desktop");

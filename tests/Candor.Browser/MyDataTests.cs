@@ -43,21 +43,21 @@ public sealed class MyDataTests(Site site)
             await page.Locator($"[name={field}]").Last.FillAsync(value);
             // The browser's own check of e-mail addresses would keep the mistake from us.
             await page.EvaluateAsync("() => document.querySelectorAll('form').forEach(f => f.noValidate = true)");
-            await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+            await page.FollowAsync(page.Locator("form.form button[type=submit]"));
             await Axe.CheckAsync(page, $"{path}: {state}");
         }
 
         await page.GotoAsync("/me/requests");
         await page.Locator("input[value=rectification]").CheckAsync();
         await page.Locator("#note").FillAsync("My second invoice shows the wrong day.");
-        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        await page.FollowAsync(page.Locator("form.form button[type=submit]"));
         await Axe.CheckAsync(page, "/me/requests: filed");
         await page.GotoAsync("/me");
         await Axe.CheckAsync(page, "/me with notes");
         await page.GotoAsync("/me/requests");
         await Axe.CheckAsync(page, "/me/requests: list");
-        await page.Locator(".looks a").First.ClickAsync();
-        await page.SubmitAsync(page.Locator("form[action$='/take-back'] button"));
+        await page.FollowAsync(page.Locator(".looks a").First);
+        await page.FollowAsync(page.Locator("form[action$='/take-back'] button"));
         await Axe.CheckAsync(page, "/me/requests: taken back");
         await page.GotoAsync("/me/choices");
         await page.Locator(".choices details summary").First.ClickAsync();
@@ -70,7 +70,7 @@ public sealed class MyDataTests(Site site)
 
         if (await page.Locator("form[action='/me/choices/all-off'] button").CountAsync() > 0)
         {
-            await page.SubmitAsync(page.Locator("form[action='/me/choices/all-off'] button"));
+            await page.FollowAsync(page.Locator("form[action='/me/choices/all-off'] button"));
         }
 
         await Axe.CheckAsync(page, "/me/choices: all off");
@@ -85,17 +85,17 @@ public sealed class MyDataTests(Site site)
         await page.SignInAsync(7);
         await page.GotoAsync("/me/data/preferredChannel");
         await page.Locator("#value").FillAsync("letter");
-        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
+        await page.FollowAsync(page.Locator("form.form button[type=submit]"));
         Assert.Equal("letter", await page.Locator(".held .value").InnerTextAsync());
         await page.GotoAsync("/me/questions");
         await page.Locator("#question").FillAsync("Please look at card 4111 1111 1111 1111");
-        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
-        await page.SubmitAsync(page.Locator(".warn form button"));
+        await page.FollowAsync(page.Locator("form.form button[type=submit]"));
+        await page.FollowAsync(page.Locator(".warn form button"));
         Assert.Contains("••••1111", await page.Locator(".records").First.InnerTextAsync(), StringComparison.Ordinal);
         await page.GotoAsync("/me/requests");
         await page.Locator("input[value=restriction]").CheckAsync();
-        await page.SubmitAsync(page.Locator("form.form button[type=submit]"));
-        await page.SubmitAsync(page.Locator("form[action$='/lift'] button"));
+        await page.FollowAsync(page.Locator("form.form button[type=submit]"));
+        await page.FollowAsync(page.Locator("form[action$='/lift'] button"));
         Assert.Equal(1, await page.Locator("[role=status]").CountAsync());
         await page.GotoAsync("/me/download");
         var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("form[action='/me/download'] button").ClickAsync());

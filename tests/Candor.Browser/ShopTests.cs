@@ -14,10 +14,10 @@ public sealed class ShopTests(Site site)
         var page = await site.VisitAsync(Look.Phone, script);
         await page.SignInAsync(3);
         await page.GotoAsync("/demo/products/teapot");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add to cart" }).ClickAsync();
-        await page.GetByRole(AriaRole.Status).GetByRole(AriaRole.Link).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "One more: Two-cup teapot" }).ClickAsync();
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Buy now" }).ClickAsync();
+        await page.FollowAsync(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add to cart" }));
+        await page.FollowAsync(page.GetByRole(AriaRole.Status).GetByRole(AriaRole.Link));
+        await page.FollowAsync(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "One more: Two-cup teapot" }));
+        await page.FollowAsync(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Buy now" }));
         var invoice = page.Url[(page.Url.LastIndexOf('/') + 1)..];
         Assert.StartsWith("MT-", invoice, StringComparison.Ordinal);
         await page.GotoAsync("/me/data/purchases");
@@ -30,12 +30,12 @@ public sealed class ShopTests(Site site)
         var page = await site.VisitAsync(Look.Phone, script: false);
         await page.GotoAsync("/sign-in");
         await page.GetByLabel("Your e-mail address").FillAsync("ada.brook.1@customers.example");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Send me the link" }).ClickAsync();
+        await page.FollowAsync(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Send me the link" }));
         var mail = page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { NameRegex = new("^Your link to ") }).First;
         await page.VisitUntilAsync("/demo/mailbox", mail);
-        await mail.ClickAsync();
-        await page.Locator("a[href*='/sign-in/link?token=']").First.ClickAsync();
-        await page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button).First.ClickAsync();
+        await page.FollowAsync(mail);
+        await page.FollowAsync(page.Locator("a[href*='/sign-in/link?token=']").First);
+        await page.FollowAsync(page.GetByRole(AriaRole.Main).GetByRole(AriaRole.Button).First);
         Assert.Equal("My Data & Privacy", await page.InnerTextAsync("h1"));
         Assert.EndsWith("/me", page.Url, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class ShopTests(Site site)
         var dismiss = page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { NameRegex = new("^Not this: ") }).First;
         await page.VisitUntilAsync("/me/why", dismiss); // The models load while the site already answers.
         var name = (await dismiss.GetAttributeAsync("aria-label"))!["Not this: ".Length..];
-        await dismiss.ClickAsync();
+        await page.FollowAsync(dismiss);
         Assert.Equal("Done. It is not suggested to you any more.", await page.InnerTextAsync("[role=status]"));
         Assert.DoesNotContain(name, await page.Locator("article.why h3").AllInnerTextsAsync());
         Assert.Equal(1, await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = $"Take back: {name}" }).CountAsync());
@@ -61,7 +61,7 @@ public sealed class ShopTests(Site site)
         await page.SignInAsync(0);
         await page.GotoAsync("/demo/products/tea-assam");
         await Axe.CheckAsync(page, "a product");
-        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add to cart" }).ClickAsync();
+        await page.FollowAsync(page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add to cart" }));
         await Axe.CheckAsync(page, "a product in the cart");
         foreach (var path in (string[])["/demo/cart", "/demo/mailbox", "/me/why", "/unsubscribe/no-such-link"])
         {

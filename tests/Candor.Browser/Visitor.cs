@@ -35,14 +35,14 @@ internal static class Visitor
     public static ILocator Switches(this IPage page, bool on) => page.Locator($"button[role=switch][aria-checked={(on ? "true" : "false")}]");
 
     /// <summary>Presses the switch of a purpose and waits for the page that answers.</summary>
-    public static Task PressAsync(this IPage page, string purpose) => page.SubmitAsync(page.Switch(purpose));
+    public static Task PressAsync(this IPage page, string purpose) => page.FollowAsync(page.Switch(purpose));
 
-    /// <summary>Presses a button that sends a form and waits until the page that answers is there.</summary>
-    public static async Task SubmitAsync(this IPage page, ILocator button)
+    /// <summary>Presses a button or follows a link and waits until the whole page that answers is there.</summary>
+    public static async Task FollowAsync(this IPage page, ILocator way)
     {
         // The page that is there is marked; the one that answers has no mark.
         await page.EvaluateAsync("() => document.documentElement.setAttribute('data-before', '')");
-        await button.ClickAsync();
+        await way.ClickAsync();
         await page.Locator("html:not([data-before]) footer").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
     }
 
