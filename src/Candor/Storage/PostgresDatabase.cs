@@ -36,6 +36,7 @@ public sealed class PostgresDatabase : Database
     public override string Description => $"PostgreSQL {Version}";
 
     /// <summary>Connects, and refuses a server whose settings could lose what it confirmed.</summary>
+    /// <param name="connectionString">Its own <c>Options</c> count, but for the one that makes a commit durable.</param>
     public static async Task<PostgresDatabase> OpenAsync(string connectionString, TimeProvider clock, CancellationToken ct)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
@@ -43,8 +44,9 @@ public sealed class PostgresDatabase : Database
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             ApplicationName = "candor",
-            Options = "-c lock_timeout=2s -c idle_in_transaction_session_timeout=5s -c synchronous_commit=on",
         };
+        // The server takes the last of two.
+        settings.Options = $"-c lock_timeout=2s -c idle_in_transaction_session_timeout=5s {settings.Options} -c synchronous_commit=on";
         settings.MaxPoolSize = Math.Min(settings.MaxPoolSize, 40);
         var source = NpgsqlDataSource.Create(settings);
         try
@@ -166,7 +168,7 @@ public sealed class PostgresDatabase : Database
     private static Fault? FaultOf(Exception e) => e switch
     {
         PostgresException lost when IsLost(lost) => new Fault(FaultKind.Unavailable, "storage/busy", "The change was in the way of others again and again, or took too long; nothing was stored, try again.", e),
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Fault(FaultKind.Unavailable, "storage/busy", "The data is locked by another change for more than 2 seconds; try again.", e),
+        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } => new Fault(FaultKind.Unavailable, "storage/busy", "The data is locked by another change for too long; try again.", e),
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new Fault(FaultKind.Unavailable, "storage/full", "The database's disk is full: nothing was stored and nothing is served until there is room.", e),
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => new Fault(FaultKind.Invalid, "storage/bad-text", "A text holds a character that cannot be stored, such as U+0000.", e),
         PostgresException => null,
