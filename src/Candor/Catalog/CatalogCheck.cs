@@ -38,7 +38,6 @@ public static class CatalogCheck
     /// <summary>The same for two catalogs that are at hand.</summary>
     public static CatalogReport Diff(PurposeCatalog from, PurposeCatalog to)
     {
-        // One change may concern several purposes; it is one line.
         var changes = CatalogDiff.Told(from, to);
         if (changes.Count == 0)
         {

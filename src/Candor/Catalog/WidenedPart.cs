@@ -13,8 +13,8 @@ public sealed record WidenedPart(string Root, string Digest, IReadOnlyList<Catal
     /// <summary>The parts that widen from one catalog to another, by name.</summary>
     public static IReadOnlyList<WidenedPart> Between(PurposeCatalog from, PurposeCatalog to) =>
     [
-        .. CatalogDiff.Compare(from, to).Where(c => c.IsWidening).GroupBy(c => RootOf(c.Path)).OrderBy(g => g.Key, StringComparer.Ordinal)
-            .Select(g => new WidenedPart(g.Key, DigestOf(g.Key, g, to), [.. g.DistinctBy(c => (c.Path, c.Description))])),
+        .. CatalogDiff.Told(from, to).Where(c => c.IsWidening).GroupBy(c => RootOf(c.Path)).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new WidenedPart(g.Key, DigestOf(g.Key, g, to), [.. g])),
     ];
 
     /// <summary>The purposes that are themselves new or wider; not those of which only a data point is.</summary>

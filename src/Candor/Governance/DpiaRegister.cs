@@ -34,11 +34,9 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
             return await OfAsync(active.Catalog, active.Version, [purpose], null);
         }
 
-        if (subject.Kind == DpiaSubject.Initiatives && await InitiativeRows.FindAsync(tx, subject.Id, ct) is { Form.CatalogText: { } text } initiative)
+        if (subject.Kind == DpiaSubject.Initiatives && await InitiativeRows.FindAsync(tx, subject.Id, ct) is { } initiative && await InitiativeText.FindAsync(tx, catalogs, initiative, ct) is { } text)
         {
-            var proposed = PurposeCatalog.Read(text, "candor.yaml");
-            var wider = WidenedPart.PurposesOf(CatalogDiff.Compare((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, proposed));
-            return await OfAsync(proposed, initiative.BasedOn, [.. wider.OrderBy(p => p.Value, StringComparer.Ordinal).Select(p => proposed.Purposes[p])], initiative.Form.Title);
+            return await OfAsync(text.To, initiative.BasedOn, [.. text.WiderPurposes.OrderBy(p => p.Id.Value, StringComparer.Ordinal)], initiative.Form.Title);
         }
 
         throw new Fault(FaultKind.NotFound, "governance/no-such-use", $"There is no purpose of the catalog, and no initiative with a catalog text, `{Name.Shown(subject.Id)}`.");
@@ -79,7 +77,7 @@ public sealed class DpiaRegister(CatalogRegister catalogs, EvaluationRegister ev
             .Select(p => new DpiaSubject(DpiaSubject.Purposes, p)).ToList();
         foreach (var initiative in (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.State is InitiativeState.Draft or InitiativeState.Open || i.WasApproved))
         {
-            if ((await InitiativeCover.ChangesAsync(tx, catalogs, initiative, ct)).Any(c => c.IsWidening))
+            if ((await InitiativeText.FindAsync(tx, catalogs, initiative, ct))?.Changes.Any(c => c.IsWidening) is true)
             {
                 subjects.Add(new DpiaSubject(DpiaSubject.Initiatives, initiative.Id));
             }

@@ -7,14 +7,6 @@ namespace Candor.Governance;
 /// <summary>Whether an initiative covers what a catalog changes: the same parts, widened in the same way, as its own text widens them; where nothing widens, the same changes.</summary>
 public static class InitiativeCover
 {
-    /// <summary>The parts that an initiative's text widens; none without a text.</summary>
-    public static async ValueTask<IReadOnlyList<WidenedPart>> PartsAsync(Transaction tx, CatalogRegister catalogs, Initiative initiative, CancellationToken ct) =>
-        initiative.Form.CatalogText is { } text ? WidenedPart.Between((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, PurposeCatalog.Read(text, "candor.yaml")) : [];
-
-    /// <summary>All that the initiative's text changes in the catalog that it was compared with; nothing without a text.</summary>
-    public static async ValueTask<IReadOnlyList<CatalogChange>> ChangesAsync(Transaction tx, CatalogRegister catalogs, Initiative initiative, CancellationToken ct) =>
-        initiative.Form.CatalogText is { } text ? CatalogDiff.Told((await catalogs.LoadAsync(tx, initiative.BasedOn, ct)).Catalog, PurposeCatalog.Read(text, "candor.yaml")) : [];
-
     /// <summary>The initiative that a decision names, when it covers the catalog.</summary>
     /// <returns>Null when it names none, and none is needed.</returns>
     /// <exception cref="Fault">Conflict <c>governance/decision-is-no-initiative</c>, <c>governance/initiative-not-approved</c>, <c>governance/initiative-without-catalog</c> or <c>governance/not-covered</c>.</exception>
@@ -34,28 +26,18 @@ public static class InitiativeCover
                 $"The initiative `{initiative.Id}` is `{Word(initiative.StateAt(tx.Now))}`; only an approved one whose review is not due covers a catalog.");
         }
 
-        if (initiative.Form.CatalogText is null)
+        if (await InitiativeText.FindAsync(tx, catalogs, initiative, ct) is not { } approved)
         {
             throw new Fault(FaultKind.Conflict, "governance/initiative-without-catalog",
                 $"The initiative `{initiative.Id}` has no catalog text, so nobody who approved it has seen what would change; propose one with the text.");
         }
 
-        var missing = wanted.Count > 0 ? await NotWidenedAsync() : await NotChangedAsync();
+        var missing = wanted.Count > 0
+            ? [.. wanted.ExceptBy(approved.Parts.Select(p => (p.Root, p.Digest)), p => (p.Root, p.Digest)).SelectMany(p => p.Changes)]
+            : CatalogDiff.Told(from, to).ExceptBy(approved.Changes.Select(c => (c.Path, c.Description)), c => (c.Path, c.Description)).ToList();
         return missing.Count == 0 ? initiative : throw new Fault(FaultKind.Conflict, "governance/not-covered",
             $"The initiative `{initiative.Id}` does not cover this as it stands: " + string.Join("; ", missing.Select(c => $"{c.Path}: {c.Description}").Distinct())
             + (wanted.Count > 0 ? ". Apply the catalog text that was approved, or have this one decided on." : ". Apply the catalog text that was approved, or name no initiative: nothing here uses more than before."));
-
-        async ValueTask<List<CatalogChange>> NotWidenedAsync()
-        {
-            var seen = (await PartsAsync(tx, catalogs, initiative, ct)).Select(p => (p.Root, p.Digest)).ToHashSet();
-            return [.. wanted.Where(p => !seen.Contains((p.Root, p.Digest))).SelectMany(p => p.Changes)];
-        }
-
-        async ValueTask<List<CatalogChange>> NotChangedAsync()
-        {
-            var seen = (await ChangesAsync(tx, catalogs, initiative, ct)).Select(c => (c.Path, c.Description)).ToHashSet();
-            return [.. CatalogDiff.Told(from, to).Where(c => !seen.Contains((c.Path, c.Description)))];
-        }
     }
 
     /// <summary>A word as it is written outside, such as <c>due-for-review</c>.</summary>

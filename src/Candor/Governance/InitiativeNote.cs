@@ -31,7 +31,7 @@ public sealed record InitiativeNote(string Origin, DateTimeOffset MadeAt, IReadO
         foreach (var initiative in (await InitiativeRows.NewestAsync(tx, ct)).Where(i => i.IsLive(tx.Now)))
         {
             var review = DateOnly.FromDateTime(initiative.ReviewAt!.Value.UtcDateTime);
-            parts.AddRange((await InitiativeCover.PartsAsync(tx, catalogs, initiative, ct)).Select(p => new CoveredPart(initiative.Id, review, p.Root, p.Digest)));
+            parts.AddRange((await InitiativeText.FindAsync(tx, catalogs, initiative, ct))?.Parts.Select(p => new CoveredPart(initiative.Id, review, p.Root, p.Digest)) ?? []);
         }
 
         return signer.Sign(new InitiativeNote(signer.Key.Name, tx.Now, parts).ToString());

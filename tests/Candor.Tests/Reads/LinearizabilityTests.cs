@@ -65,7 +65,7 @@ public abstract class LinearizabilityTests<TEngine> : StorageTest<TEngine>
         for (var give = true; !stop.IsCancellationRequested; give = !give)
         {
             var began = Stopwatch.GetTimestamp();
-            var outcome = await UntilFreeAsync(() => give
+            var outcome = await (give
                 ? house.Choices.GiveAsync(token, $"c-{customer}", Purpose, notice, "test", Ct)
                 : house.Choices.WithdrawAsync(token, $"c-{customer}", Purpose, "test", "en", Ct));
             Assert.NotNull(outcome.Changed);
@@ -80,24 +80,8 @@ public abstract class LinearizabilityTests<TEngine> : StorageTest<TEngine>
         while (!stop.IsCancellationRequested)
         {
             var began = Stopwatch.GetTimestamp();
-            var outcome = await UntilFreeAsync(() => house.Read.RunAsync(request, Ct));
+            var outcome = await house.Read.RunAsync(request, Ct);
             done.Enqueue(new Operation(customer, true, outcome!.Decision is Decision.Allowed, began, Stopwatch.GetTimestamp()));
-        }
-    }
-
-    /// <summary>Asks again where the wait for a lock was too long, as on a machine that stood still for a moment: nothing was done and nothing answered then.</summary>
-    private static async Task<T> UntilFreeAsync<T>(Func<Task<T>> ask)
-    {
-        while (true)
-        {
-            try
-            {
-                return await ask();
-            }
-            catch (Fault e) when (e.What == "storage/busy")
-            {
-                await Task.Delay(2, Ct);
-            }
         }
     }
 

@@ -104,19 +104,19 @@ internal static class InitiativeRoutes
     {
         var (host, actor, ct) = (door.Host, StaffDoor.Visit(http).Actor, http.RequestAborted);
         var view = await ViewAsync(door, http, sent, fault);
-        var (i, steps, count, setup, changes, names) = await host.Database.ReadAsync(async tx =>
+        var (i, steps, count, setup, text, names) = await host.Database.ReadAsync(async tx =>
         {
             var (found, taken) = (await InitiativeRows.GetAsync(tx, id, ct), await InitiativeRows.StepsAsync(tx, id, ct));
-            return (found, taken, await Initiatives.CountAsync(tx, found, taken, ct), await CommitteeOffice.FindAsync(tx, ct), await InitiativeCover.ChangesAsync(tx, host.Catalogs, found, ct), await LogNames.LoadAsync(tx, ct));
+            return (found, taken, await Initiatives.CountAsync(tx, found, taken, ct), await CommitteeOffice.FindAsync(tx, ct), await InitiativeText.FindAsync(tx, host.Catalogs, found, ct), await LogNames.LoadAsync(tx, ct));
         }, ct);
         var (words, isVoting) = (new InitiativeWords(view, names, door.Now), i.VotingSince(door.Now) is not null);
         var hasCommittee = setup.Mode == CommitteeMode.Committee;
         return StaffDoor.Page<InitiativePage>(new InitiativeShown(
-            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), changes, words.Uses(i, changes),
+            view, i, words.Line(i), words.Facts(i, view.Staff.Catalog), text?.Changes ?? [], text is null ? [] : words.Uses(text),
             hasCommittee && (isVoting || count.Ballots.Count > 0) ? words.Votes(count) : null, [.. steps.Select(words.Step)],
             i.ProposedBy == actor.Ref, isVoting, hasCommittee && isVoting && actor.HasRole(CommitteeSetup.MemberRole) && setup.SeatOf(actor.Ref) is not null,
             !hasCommittee && isVoting && Owners.Any(actor.HasRole), i.WasApproved && !isVoting && Reviewers.Any(actor.HasRole),
-            i.IsLive(door.Now) && i.Form.CatalogText is { } text && text != view.Staff.Catalog.Text && Appliers.Any(actor.HasRole),
+            i.IsLive(door.Now) && text is not null && text.To.Text != view.Staff.Catalog.Text && Appliers.Any(actor.HasRole),
             isVoting && count.HasQuorum && !count.AllVoted ? view.T("votes.waits", ("when", view.Time(i.VotingSince(door.Now)!.Value + VoteCount.VotingLasts))) : null), view.Status);
     }
 

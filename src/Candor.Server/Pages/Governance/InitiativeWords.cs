@@ -50,22 +50,16 @@ internal sealed class InitiativeWords(AdminView view, LogNames names, DateTimeOf
         return facts;
     }
 
-    /// <summary>The purposes that an initiative makes new or wider, as its catalog text has them.</summary>
-    public IReadOnlyList<UseView> Uses(Initiative i, IReadOnlyList<CatalogChange> changes)
-    {
-        if (i.Form.CatalogText is not { } text)
-        {
-            return [];
-        }
-
-        var catalog = PurposeCatalog.Read(text, "candor.yaml");
-        return [.. WidenedPart.PurposesOf(changes).Select(p => catalog.Purposes[p]).Select(p => new UseView(p.Label.In(View.Language),
+    /// <summary>The purposes that an initiative makes new or wider, as its text has them.</summary>
+    public IReadOnlyList<UseView> Uses(InitiativeText text) =>
+    [
+        .. text.WiderPurposes.Select(p => new UseView(p.Label.In(View.Language),
         [
             new(View.T("use.why"), p.Why.In(View.Language)), new(View.T("use.basis"), View.T("basis." + InitiativeCover.Word(p.Basis))),
-            new(View.T("use.data"), string.Join(", ", catalog.DataPointsOf(p).Select(d => $"{d.Label.In(View.Language)} ({View.T("necessity." + InitiativeCover.Word(p.Uses[d.Id]))})"))),
+            new(View.T("use.data"), string.Join(", ", text.To.DataPointsOf(p).Select(d => $"{d.Label.In(View.Language)} ({View.T("necessity." + InitiativeCover.Word(p.Uses[d.Id]))})"))),
             new(View.T("use.who"), string.Join(", ", p.Roles.Order(StringComparer.Ordinal).Concat(p.Services.Order(StringComparer.Ordinal)).Concat(p.Recipients.Order(StringComparer.Ordinal)))),
-        ]))];
-    }
+        ])),
+    ];
 
     public VoteView Votes(VoteCount count) => new(
         View.T("votes.summary", ("yes", View.Number(count.Yes)), ("no", View.Number(count.No)), ("abstain", View.Number(count.Abstained)), ("quorum", View.Number(count.Quorum))),
